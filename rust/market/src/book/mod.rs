@@ -1,0 +1,5 @@
+//! Local order books.
+
+mod l2;
+
+pub use l2::L2;

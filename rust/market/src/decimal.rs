@@ -1,0 +1,334 @@
+//! Exact decimal text to integers on a grid, and back. No float takes part unless the caller brings one.
+
+use thiserror::Error;
+
+/// Text that is no decimal number, or one too large for 128 bits.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{text:?} is not a decimal number: {reason}")]
+pub struct NumberError {
+    /// The text as given (at most 64 bytes of it).
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl NumberError {
+    #[cold]
+    fn new(text: &[u8], reason: &'static str) -> Self {
+        Self { text: String::from_utf8_lossy(&text[..text.len().min(64)]).into_owned(), reason }
+    }
+}
+
+/// A number that does not lie on a grid.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum GridError {
+    /// Between two grid points.
+    #[error("{value} is off the grid of {step}: its neighbours are {below} and {above}")]
+    OffGrid {
+        /// The value asked for.
+        value: String,
+        /// The grid's step.
+        step: String,
+        /// Nearest grid point below.
+        below: String,
+        /// Nearest grid point above.
+        above: String,
+    },
+    /// Not representable in 64 bits of grid units.
+    #[error("{value} is out of range: at most {max} on a grid of {step}")]
+    OutOfRange {
+        /// The value asked for.
+        value: String,
+        /// The grid's step.
+        step: String,
+        /// Largest representable value.
+        max: String,
+    },
+    /// NaN or infinite.
+    #[error("{0} is not a finite number")]
+    NotFinite(String),
+    /// A grid's step must be positive.
+    #[error("a step must be a positive number, not {0}")]
+    BadStep(String),
+    /// The text is no number.
+    #[error(transparent)]
+    Number(#[from] NumberError),
+}
+
+/// An exact decimal, `mantissa × 10^-decimals`, without trailing zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// Signed digits.
+    pub mantissa: i128,
+    /// Digits after the point.
+    pub decimals: u32,
+}
+
+impl Decimal {
+    /// Most digits after the point that a decimal may have.
+    pub const MAX_DECIMALS: u32 = 30;
+
+    /// Parses `[+-]digits[.digits][e[+-]digits]`.
+    ///
+    /// # Errors
+    /// [`NumberError`] where the text has another shape or needs more than 128 bits.
+    pub fn parse(text: &[u8]) -> Result<Self, NumberError> {
+        let fail = |reason| NumberError::new(text, reason);
+        let (negative, body) = match text.first() {
+            Some(b'-') => (true, &text[1..]),
+            Some(b'+') => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (digits, exponent) = split_exponent(body).map_err(fail)?;
+        let (mantissa, decimals) = parse_digits(digits).map_err(fail)?;
+        let signed = if negative { -mantissa } else { mantissa };
+        Self::normal(signed, i64::from(decimals) - exponent).map_err(fail)
+    }
+
+    /// Removes trailing zeros and turns negative decimals into digits.
+    fn normal(mut mantissa: i128, mut decimals: i64) -> Result<Self, &'static str> {
+        if mantissa == 0 {
+            return Ok(Self { mantissa: 0, decimals: 0 });
+        }
+        while decimals > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            decimals -= 1;
+        }
+        while decimals < 0 {
+            mantissa = mantissa.checked_mul(10).ok_or("too many digits")?;
+            decimals += 1;
+        }
+        match u32::try_from(decimals) {
+            Ok(decimals) if decimals <= Self::MAX_DECIMALS => Ok(Self { mantissa, decimals }),
+            _ => Err("more than 30 digits after the point"),
+        }
+    }
+}
+
+fn split_exponent(body: &[u8]) -> Result<(&[u8], i64), &'static str> {
+    let Some(at) = body.iter().position(|b| matches!(b, b'e' | b'E')) else {
+        return Ok((body, 0));
+    };
+    let text = std::str::from_utf8(&body[at + 1..]).map_err(|_| "bad exponent")?;
+    match text.parse::<i64>() {
+        Ok(exponent) if exponent.abs() <= 60 => Ok((&body[..at], exponent)),
+        Ok(_) => Err("exponent beyond 60"),
+        Err(_) => Err("bad exponent"),
+    }
+}
+
+fn parse_digits(digits: &[u8]) -> Result<(i128, u32), &'static str> {
+    let (mut mantissa, mut decimals, mut seen, mut after_point) = (0_i128, 0_u32, false, false);
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                seen = true;
+                mantissa = mantissa
+                    .checked_mul(10)
+                    .and_then(|m| m.checked_add(i128::from(byte - b'0')))
+                    .ok_or("too many digits")?;
+                decimals += u32::from(after_point);
+            }
+            b'.' if !after_point => after_point = true,
+            _ => return Err("expected digits with at most one point"),
+        }
+    }
+    if seen { Ok((mantissa, decimals)) } else { Err("no digits") }
+}
+
+impl std::fmt::Display for Decimal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = self.mantissa.unsigned_abs().to_string();
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let decimals = self.decimals as usize;
+        if decimals == 0 {
+            return write!(f, "{sign}{digits}");
+        }
+        let padded = format!("{digits:0>width$}", width = decimals + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - decimals);
+        write!(f, "{sign}{whole}.{fraction}")
+    }
+}
+
+/// Equally spaced numbers: the multiples of `step × 10^-decimals`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    step: i64,
+    decimals: u32,
+}
+
+impl Grid {
+    /// The multiples of `step`.
+    ///
+    /// # Errors
+    /// [`GridError::BadStep`] where `step` is not positive or has more than 64 bits of digits.
+    pub fn new(step: Decimal) -> Result<Self, GridError> {
+        match i64::try_from(step.mantissa) {
+            Ok(mantissa) if mantissa > 0 && step.decimals <= 18 => {
+                Ok(Self { step: mantissa, decimals: step.decimals })
+            }
+            _ => Err(GridError::BadStep(step.to_string())),
+        }
+    }
+
+    /// The size grid of an instrument: steps of 10^-(decimals(lot)+3).
+    ///
+    /// # Errors
+    /// [`GridError::BadStep`] where `lot` is not positive.
+    pub fn of_sizes(lot: Decimal) -> Result<Self, GridError> {
+        let lot = Self::new(lot)?;
+        Ok(Self { step: 1, decimals: lot.decimals + 3 })
+    }
+
+    /// Digits of the step, without its point.
+    #[must_use]
+    pub const fn step(&self) -> i64 {
+        self.step
+    }
+
+    /// Digits after the point of the step.
+    #[must_use]
+    pub const fn decimals(&self) -> u32 {
+        self.decimals
+    }
+
+    /// Grid units of a value that lies on the grid.
+    ///
+    /// # Errors
+    /// [`GridError::OffGrid`] with both neighbours, or [`GridError::OutOfRange`].
+    pub fn exact(&self, value: Decimal) -> Result<i64, GridError> {
+        let (floor, rest) = self.split(value)?;
+        if rest { Err(self.off_grid(value.to_string(), floor)) } else { Ok(floor) }
+    }
+
+    /// Nearest grid units of a value, halves away from zero, and whether it had to be rounded.
+    ///
+    /// # Errors
+    /// [`GridError::OutOfRange`].
+    pub fn nearest(&self, value: Decimal) -> Result<(i64, bool), GridError> {
+        let (floor, rest) = self.split(value)?;
+        if !rest {
+            return Ok((floor, false));
+        }
+        let twice = Decimal { mantissa: value.mantissa.saturating_mul(2), decimals: value.decimals };
+        let (twice_floor, _) = self.split(twice)?;
+        let up = twice_floor.rem_euclid(2) == 1;
+        Ok((floor + i64::from(up), true))
+    }
+
+    /// Floor in grid units, and whether anything is left over.
+    fn split(&self, value: Decimal) -> Result<(i64, bool), GridError> {
+        let scale = |n: i128, by: u32| 10_i128.checked_pow(by).and_then(|p| n.checked_mul(p));
+        let digits = value.decimals.max(self.decimals);
+        let whole = scale(value.mantissa, digits - value.decimals);
+        let unit = scale(i128::from(self.step), digits - self.decimals);
+        let (Some(whole), Some(unit)) = (whole, unit) else {
+            return Err(self.out_of_range(value.to_string()));
+        };
+        match i64::try_from(whole.div_euclid(unit)) {
+            Ok(floor) => Ok((floor, whole.rem_euclid(unit) != 0)),
+            Err(_) => Err(self.out_of_range(value.to_string())),
+        }
+    }
+
+    /// Grid units of a float that means a grid point: one within max(1e-6 step, 8 ulp of the value) of it.
+    ///
+    /// # Errors
+    /// [`GridError::NotFinite`], [`GridError::OffGrid`] with both neighbours, [`GridError::OutOfRange`].
+    pub fn from_f64(&self, value: f64) -> Result<i64, GridError> {
+        if !value.is_finite() {
+            return Err(GridError::NotFinite(value.to_string()));
+        }
+        let units = value * self.scale() / self.step as f64;
+        if units.abs() >= 9.2e18 {
+            return Err(self.out_of_range(value.to_string()));
+        }
+        let point = units.round();
+        let step = self.step as f64 / self.scale();
+        let tolerance = (1e-6 * step).max(8.0 * ulp(value));
+        if (self.to_f64(point as i64) - value).abs() <= tolerance {
+            Ok(point as i64)
+        } else {
+            Err(self.off_grid(value.to_string(), units.floor() as i64))
+        }
+    }
+
+    /// The float nearest to a grid point.
+    #[must_use]
+    pub fn to_f64(&self, units: i64) -> f64 {
+        units as f64 * self.step as f64 / self.scale()
+    }
+
+    /// A grid point as text, with as many decimals as the grid has.
+    #[must_use]
+    pub fn text(&self, units: i64) -> String {
+        Decimal { mantissa: i128::from(units) * i128::from(self.step), decimals: self.decimals }.to_string()
+    }
+
+    fn scale(&self) -> f64 {
+        10_f64.powi(self.decimals as i32)
+    }
+
+    #[cold]
+    fn off_grid(&self, value: String, floor: i64) -> GridError {
+        GridError::OffGrid {
+            value,
+            step: self.text(1),
+            below: self.text(floor),
+            above: self.text(floor.saturating_add(1)),
+        }
+    }
+
+    #[cold]
+    fn out_of_range(&self, value: String) -> GridError {
+        GridError::OutOfRange { value, step: self.text(1), max: self.text(i64::MAX) }
+    }
+}
+
+fn ulp(value: f64) -> f64 {
+    let magnitude = value.abs();
+    f64::from_bits(magnitude.to_bits() + 1) - magnitude
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(step: &str) -> Grid {
+        Grid::new(Decimal::parse(step.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn text_on_the_grid_is_exact() {
+        assert_eq!(grid("0.1").exact(Decimal::parse(b"61800.20").unwrap()), Ok(618_002));
+        assert_eq!(grid("0.05").exact(Decimal::parse(b"1.15").unwrap()), Ok(23));
+        assert_eq!(grid("10").exact(Decimal::parse(b"1.2e2").unwrap()), Ok(12));
+    }
+
+    #[test]
+    fn text_off_the_grid_names_both_neighbours() {
+        let error = grid("0.1").exact(Decimal::parse(b"0.25").unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "0.25 is off the grid of 0.1: its neighbours are 0.2 and 0.3");
+    }
+
+    #[test]
+    fn a_float_near_a_grid_point_is_that_point() {
+        assert_eq!(grid("0.1").from_f64(0.1 + 0.2), Ok(3));
+        assert!(matches!(grid("0.1").from_f64(0.25), Err(GridError::OffGrid { .. })));
+        assert!(matches!(grid("0.1").from_f64(f64::NAN), Err(GridError::NotFinite(_))));
+    }
+
+    #[test]
+    fn nearest_rounds_halves_up_and_says_so() {
+        assert_eq!(grid("0.001").nearest(Decimal::parse(b"25.0005").unwrap()), Ok((25_001, true)));
+        assert_eq!(grid("0.001").nearest(Decimal::parse(b"25.0004").unwrap()), Ok((25_000, true)));
+        assert_eq!(grid("0.001").nearest(Decimal::parse(b"25.000").unwrap()), Ok((25_000, false)));
+    }
+
+    #[test]
+    fn shapes_that_are_no_number_are_refused() {
+        for text in ["", ".", "-", "1..2", "1e", "1e99", "abc", "1_0", " 1", "0x1"] {
+            assert!(Decimal::parse(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Market data: exact numbers, instruments, local order books, sequence rules, wire decoders and streaming features.
+//!
+//! This crate knows nothing of orders, accounts or Python. Bytes come in as a venue sent them; integer ticks and
+//! size steps come out, with no allocation on the hot path.
+
+pub mod book;
+pub mod decimal;
+pub mod frame;
+pub mod instrument;
+pub mod types;

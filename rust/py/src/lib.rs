@@ -1,0 +1,10 @@
+//! The Python module `alipes._core`: one file per area, conversions and errors only. Logic lives in the other crates.
+#![allow(missing_docs, reason = "documented in python/alipes/_core.pyi, which stubtest holds to this module")]
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    Ok(())
+}

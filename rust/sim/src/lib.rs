@@ -1,0 +1,1 @@
+//! The simulated exchange, exact accounting, the numeric risk gate and the synthetic market.
