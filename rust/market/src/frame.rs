@@ -42,6 +42,8 @@ pub enum Body {
         bids: Range<u32>,
         /// Asks, best (lowest) first.
         asks: Range<u32>,
+        /// The venue's id of the last update that the book holds.
+        update_id: u64,
     },
     /// Absolute sizes that replace those of their levels, in wire order.
     Depth {
@@ -49,6 +51,8 @@ pub enum Body {
         bids: Range<u32>,
         /// Changed asks.
         asks: Range<u32>,
+        /// The venue's id of the event's last update.
+        update_id: u64,
     },
     /// The venue's own best bid and ask.
     Touch {

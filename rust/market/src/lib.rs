@@ -7,4 +7,5 @@ pub mod book;
 pub mod decimal;
 pub mod frame;
 pub mod instrument;
+pub mod mutants;
 pub mod types;

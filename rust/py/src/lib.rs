@@ -1,6 +1,8 @@
 //! The Python module `alipes._core`: one file per area, conversions and errors only. Logic lives in the other crates.
 #![allow(missing_docs, reason = "documented in python/alipes/_core.pyi, which stubtest holds to this module")]
 
+mod error;
+
 use pyo3::prelude::*;
 
 #[pymodule]
