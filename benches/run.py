@@ -2,8 +2,8 @@
 
     python benches/run.py [pytest arguments, such as -k book]
 
-The figure of a benchmark is the best round (the least disturbed one), divided by the work of a round where the
-benchmark says what that is: ``benchmark.extra_info["unit"]`` and ``benchmark.extra_info["per_round"]``.
+The figure of a benchmark is the best round (the least disturbed one), divided by the work of a round where
+the benchmark says what that is: ``benchmark.extra_info["unit"]`` and ``benchmark.extra_info["per_round"]``.
 """
 
 import json
@@ -26,7 +26,9 @@ def main() -> int:
         command = [sys.executable, "-m", "pytest", str(BENCHES), "--quiet", "--no-header", "--timeout=0"]
         command += ["-o", "python_files=bench_*.py", "--benchmark-enable", f"--benchmark-json={out}"]
         command += ["--benchmark-disable-gc", "--benchmark-warmup=on", *sys.argv[1:]]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode != 0:
             print(done.stdout)
             return done.returncode

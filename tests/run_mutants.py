@@ -1,7 +1,7 @@
 """Proves that the truth suites can fail: each mutant breaks one rule, and its suite must notice.
 
-``tests/mutants.toml`` lists them. The compiled code is built once with the ``mutants`` feature, outside the normal
-build; every suite must pass there with no mutant on and fail with each of its own.
+``tests/mutants.toml`` lists them. The compiled code is built once with the ``mutants`` feature, outside the
+normal build; every suite must pass there with no mutant on and fail with each of its own.
 
     python tests/run_mutants.py [name ...]
 """
@@ -60,7 +60,7 @@ def judge(suite: str, mutants: list[dict[str, str]]) -> list[str]:
     verdicts = []
     for mutant in mutants:
         status, output = run(suite, mutant["name"])
-        if status not in (0, TESTS_FAILED[suite.split()[0]]):
+        if status not in (0, TESTS_FAILED[suite.split(maxsplit=1)[0]]):
             sys.exit(f"{suite} could not be run with {mutant['name']}: exit {status}\n{output[-4000:]}")
         verdicts.append("caught" if status else "survived")
         print(f"{verdicts[-1]:9} {mutant['name']}: {mutant['breaks']}", flush=True)
@@ -78,7 +78,13 @@ def run(suite: str, mutant: str) -> tuple[int, str]:
         sys.exit(f"a suite is run by pytest or cargo, not {runner!r}")
     environment = os.environ | {"ALIPES_MUTANT": mutant, "PYTHONPATH": str(SITE)}
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout
 

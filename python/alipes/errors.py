@@ -16,7 +16,8 @@
     ├── StoreError             the journal or the state store failed
     └── InvariantError         our own books disagree: trading halts
 
-A risk refusal is a value (an order in state ``denied``) and an order's fate is an event; neither is an exception.
+A risk refusal is a value (an order in state ``denied``) and an order's fate is an event; neither is
+an exception.
 """
 
 
