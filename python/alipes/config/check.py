@@ -1,0 +1,99 @@
+"""Whether the parts of a config fit together: names that must exist, modes that can run."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from alipes.config.names import check_account, full_name, nearest, parse_symbol, split_instrument
+from alipes.config.tables import CaptureFeed, Config
+from alipes.errors import ConfigError
+
+_LIVE_LIMITS = ("max_order_notional", "max_position", "daily_loss", "drawdown")
+
+
+def checked(config: Config, folder: Path | None = None) -> Config:
+    """The config with full instrument names and resolved paths.
+
+    Raises:
+        ConfigError: an empty table, an unknown or ambiguous name, or a mode that cannot run.
+    """
+    _check_present(config)
+    _check_mode(config)
+    for account in config.accounts:
+        check_account(account)
+    instruments = {full_name(name, config.accounts): value for name, value in config.instruments.items()}
+    if len(instruments) < len(config.instruments):
+        raise ConfigError("[instruments] names one instrument twice, with and without its account")
+    limits = {full_name(name, config.accounts): value for name, value in config.risk.instruments.items()}
+    for name in limits:
+        if name not in instruments:
+            raise ConfigError(
+                f'[risk.instruments."{name}"] is no instrument of this config{nearest(name, instruments)}'
+            )
+    _check_feed(config)
+    risk = msgspec.structs.replace(config.risk, instruments=limits)
+    resolved = msgspec.structs.replace(config, instruments=instruments, risk=risk, feed=_feed(config, folder))
+    for account in config.accounts:
+        balances(resolved, account)
+    return resolved
+
+
+def balances(config: Config, account: str) -> dict[str, Decimal]:
+    """Opening balance of an account by asset; a plain amount is in the settle asset of its instruments.
+
+    Raises:
+        ConfigError: a plain amount while the account's instruments settle in several assets.
+    """
+    amount = config.accounts[account].balance
+    if isinstance(amount, dict):
+        return dict(amount)
+    owners = (split_instrument(name) for name in config.instruments)
+    assets = {parse_symbol(symbol).settle: None for owner, symbol in owners if owner == account}
+    if len(assets) > 1:
+        raise ConfigError(
+            f"[accounts.{account}] balance = {amount} names no asset while its instruments settle in"
+            f" {' and '.join(assets)}: write balance = {{ {next(iter(assets))} = {amount} }}"
+        )
+    return dict.fromkeys(assets, amount)
+
+
+def _check_present(config: Config) -> None:
+    hints = {
+        "accounts": '[accounts.main] with venue = "binanceusdm"',
+        "instruments": '[instruments."main:BTC/USDT:USDT"] with tick_size and lot_size',
+        "strategies": '[strategies.NAME] with class = "module:Class"',
+    }
+    for name, hint in hints.items():
+        if not getattr(config, name):
+            raise ConfigError(f"[{name}] is empty: add {hint}")
+
+
+def _check_mode(config: Config) -> None:
+    mode = config.run.mode
+    if mode in {"backtest", "paper"}:
+        return
+    lacking = [f"[risk] {name}" for name in _LIVE_LIMITS if getattr(config.risk, name) is None]
+    parts = ["a live feed and a connector to a venue, which this version does not have yet", *lacking]
+    raise ConfigError(
+        f"[run] mode = {mode!r} cannot run: it needs {', '.join(parts)}; use 'paper' or 'backtest'"
+    )
+
+
+def _check_feed(config: Config) -> None:
+    account = config.feed.account
+    if account is None and len(config.accounts) > 1:
+        raise ConfigError(f"[feed] lacks 'account': which of {', '.join(config.accounts)} it is a feed of")
+    if account is not None and account not in config.accounts:
+        raise ConfigError(f"[feed] account {account!r} is not an account{nearest(account, config.accounts)}")
+    if config.run.mode == "paper" and isinstance(config.feed, CaptureFeed):
+        raise ConfigError(
+            "[run] mode = 'paper' runs on the wall clock and a capture does not: use mode = 'backtest'"
+        )
+
+
+def _feed(config: Config, folder: Path | None) -> Any:
+    if folder is None or not isinstance(config.feed, CaptureFeed):
+        return config.feed
+    return msgspec.structs.replace(config.feed, path=str(folder / config.feed.path))

@@ -1,0 +1,213 @@
+"""The tables of a config file as frozen, typed values: what each value means, not how a file is read."""
+
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from msgspec import Struct, field
+
+Mode = Literal["backtest", "paper", "testnet", "live"]
+Amount = Decimal | dict[str, Decimal]
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """Base of every table: the checks after typing, so that a wrong value is refused with its own name."""
+
+    positive: ClassVar[tuple[str, ...]] = ()
+    not_negative: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            _check(
+                name,
+                getattr(self, name),
+                is_positive=name in self.positive,
+                is_floored=name in self.not_negative,
+            )
+
+
+def _check(name: str, value: object, *, is_positive: bool, is_floored: bool) -> None:
+    for number in value if isinstance(value, tuple) else (value,):
+        if not isinstance(number, (int, float, Decimal)):
+            continue
+        if isinstance(number, (float, Decimal)) and not Decimal(number).is_finite():
+            raise ValueError(f"{name} must be a number: got {number}")
+        if is_positive and number <= 0:
+            raise ValueError(f"{name} must be above 0: got {number}")
+        if is_floored and number < 0:
+            raise ValueError(f"{name} must not be negative: got {number}")
+
+
+class Run(Table, frozen=True, kw_only=True):
+    """``[run]``: how to run.
+
+    Attributes:
+        mode: ``backtest`` (simulated time), ``paper`` (wall clock, same exchange), ``testnet`` or ``live``.
+        seed: seed of everything drawn at random.
+        latency_ms: (order entry, response) latency of the simulated exchange.
+        out: folder to write the results to; it must not exist.
+    """
+
+    not_negative = ("latency_ms", "seed")
+
+    mode: Mode = "backtest"
+    seed: int = 1
+    latency_ms: tuple[float, float] = (5.0, 5.0)
+    out: str | None = None
+
+
+class Fees(Table, frozen=True, kw_only=True):
+    """``fees``: rates as fractions of the notional (0.0005 is 5 bps); a negative maker rate is a rebate.
+
+    Attributes:
+        maker: rate of fills that rested in the book.
+        taker: rate of fills that took from it.
+        asset: asset fees are charged in; the settle asset by default.
+    """
+
+    maker: Decimal
+    taker: Decimal
+    asset: str | None = None
+
+
+class Account(Table, frozen=True, kw_only=True):
+    """``[accounts.NAME]``: one account at one venue.
+
+    Attributes:
+        venue: venue id, as ccxt names it.
+        balance: an amount of the settle asset, or a table of amounts by asset.
+        fees: fee rates; zero if absent.
+    """
+
+    venue: str
+    balance: Amount = Decimal(100_000)
+    fees: Fees = Fees(maker=Decimal(0), taker=Decimal(0))
+
+
+class Instrument(Table, frozen=True, kw_only=True):
+    """``[instruments."account:SYMBOL"]``: the grid and the contract of one instrument.
+
+    Attributes:
+        tick_size: price step.
+        lot_size: size step of orders, in the base asset.
+        contract_size: base (linear) or quote (inverse) units in one contract.
+        min_notional: smallest order value the venue takes, in the quote asset.
+        wire_symbol: the venue's own spelling, where it does not follow from the symbol.
+    """
+
+    positive = ("tick_size", "lot_size", "contract_size")
+    not_negative = ("min_notional",)
+
+    tick_size: Decimal
+    lot_size: Decimal
+    contract_size: Decimal = Decimal(1)
+    min_notional: Decimal | None = None
+    wire_symbol: str | None = None
+
+
+class CaptureFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="capture"):
+    """``[feed] type = "capture"``: a recording of one venue's frames.
+
+    Attributes:
+        path: the recording, relative to the config file.
+        account: whose venue it was recorded from; needed only with several accounts.
+    """
+
+    path: str
+    account: str | None = None
+
+
+class SyntheticFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="synthetic"):
+    """``[feed] type = "synthetic"``: the seeded synthetic market; needs no network.
+
+    Attributes:
+        seconds: market time to run for.
+        account: whose venue's wire format it speaks; needed only with several accounts.
+        record: file to record the frames to.
+    """
+
+    positive = ("seconds",)
+
+    seconds: float = 30.0
+    account: str | None = None
+    record: str | None = None
+
+
+Feed = CaptureFeed | SyntheticFeed
+
+
+class Strategy(Table, frozen=True, kw_only=True, rename={"path": "class"}):
+    """``[strategies.NAME]``: one strategy object.
+
+    Attributes:
+        path: ``module:Class`` (``class`` in the file), also from the current folder.
+        params: keyword arguments of the class.
+    """
+
+    path: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+class Limits(Table, frozen=True, kw_only=True):
+    """Pre-trade limits of one instrument; None sets no limit.
+
+    Attributes:
+        max_order_size: in the base asset.
+        max_order_notional: in the quote asset.
+        max_position: absolute position with all open orders filled, in the base asset.
+        collar_bps: furthest a price may be beyond the opposite best price, in basis points.
+    """
+
+    positive: ClassVar[tuple[str, ...]] = (
+        "max_order_size",
+        "max_order_notional",
+        "max_position",
+        "collar_bps",
+    )
+
+    max_order_size: Decimal | None = None
+    max_order_notional: Decimal | None = None
+    max_position: Decimal | None = None
+    collar_bps: float | None = None
+
+
+class Risk(Limits, frozen=True, kw_only=True):
+    """``[risk]``: limits of every instrument.
+
+    Attributes:
+        daily_loss: loss since UTC midnight that halts, in the settle asset.
+        drawdown: fraction of equity below its peak that halts.
+        instruments: limits of single instruments; a value there replaces the one here.
+    """
+
+    positive = (*Limits.positive, "daily_loss", "drawdown")
+
+    daily_loss: Decimal | None = None
+    drawdown: float | None = None
+    instruments: dict[str, Limits] = field(default_factory=dict)
+
+
+class Config(Table, frozen=True, kw_only=True):
+    """A whole config. ``alipes.config.load`` reads one from a file and checks that its parts fit together."""
+
+    run: Run = Run()
+    accounts: dict[str, Account]
+    instruments: dict[str, Instrument]
+    feed: Feed
+    strategies: dict[str, Strategy]
+    risk: Risk = Risk()
+
+    def limits(self, instrument: str) -> Limits:
+        """Limits of one instrument: its own, and the general ones where it has none.
+
+        Args:
+            instrument: full name, ``account:SYMBOL``.
+        """
+        own = self.risk.instruments.get(instrument, Limits())
+        chosen = {name: getattr(own, name) for name in Limits.__struct_fields__}
+        return Limits(
+            **{name: getattr(self.risk, name) if value is None else value for name, value in chosen.items()}
+        )
+
+    def feed_account(self) -> str:
+        """Name of the account whose venue the feed speaks for."""
+        return self.feed.account or next(iter(self.accounts))
