@@ -1,5 +1,5 @@
 """Alipes: crypto trading engine for Python."""
 
-from alipes._core import __version__
+from alipes._core import InstrumentSpec, __version__
 
-__all__ = ["__version__"]
+__all__ = ["InstrumentSpec", "__version__"]

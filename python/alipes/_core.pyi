@@ -3,4 +3,134 @@
 Everything here is re-exported under the public names of `alipes`; import it from there.
 """
 
+from decimal import Decimal
+from typing import Literal, final
+
 __version__: str
+
+# --- Instruments (rust/py/src/instrument.rs) ---
+
+@final
+class InstrumentSpec:
+    """The grids and terms of an instrument: exact conversion between numbers and integer ticks and steps.
+
+    Sizes count base units for spot and linear instruments and contracts for inverse ones. A size step is
+    10^-(decimals(lot_size) + 3), three decimals finer than the lot. Numbers are taken as `float`, `str`,
+    `Decimal` or `int`: text, `Decimal` and `int` exactly, a float as the grid point within max(1e-6 of a step,
+    8 ulp) of it. Frozen, hashable, comparable and picklable.
+
+    Args:
+        symbol: Unified symbol, e.g. ``"BTC/USDT:USDT"``.
+        kind: ``"spot"``, ``"linear"`` (settled in quote) or ``"inverse"`` (settled in base).
+        base: Asset that is bought and sold.
+        quote: Asset that prices are in.
+        settle: Asset of profit and fees; by default the quote, for inverse instruments the base.
+        tick_size: Price step in quote, > 0.
+        lot_size: Order size step in base units or contracts, > 0.
+        contract_size: Base units (linear) or quote units (inverse) of one contract, > 0; 1 for spot.
+        min_notional: Least price times size of an order in quote, > 0, or `None`.
+
+    Raises:
+        InputError: A term is missing, of the wrong type, not positive, or contradicts another one.
+    """
+
+    def __new__(
+        cls,
+        *,
+        symbol: str,
+        base: str,
+        quote: str,
+        tick_size: float | str | Decimal,
+        lot_size: float | str | Decimal,
+        kind: str = "linear",
+        settle: str | None = None,
+        contract_size: float | str | Decimal | None = None,
+        min_notional: float | str | Decimal | None = None,
+    ) -> InstrumentSpec: ...
+    @property
+    def symbol(self) -> str:
+        """Unified symbol."""
+    @property
+    def kind(self) -> Literal["spot", "linear", "inverse"]:
+        """How a position pays."""
+    @property
+    def base(self) -> str:
+        """Asset that is bought and sold."""
+    @property
+    def quote(self) -> str:
+        """Asset that prices are in."""
+    @property
+    def settle(self) -> str:
+        """Asset of profit and fees."""
+    @property
+    def tick_size(self) -> Decimal:
+        """Price step, in quote."""
+    @property
+    def lot_size(self) -> Decimal:
+        """Order size step, in base units or contracts."""
+    @property
+    def lot_steps(self) -> int:
+        """Size steps in one lot."""
+    @property
+    def contract_size(self) -> Decimal:
+        """Base units (linear) or quote units (inverse) of one contract; 1 for spot."""
+    @property
+    def min_notional(self) -> Decimal | None:
+        """Least price times size of an order in quote, where the venue has such a rule."""
+    def ticks(self, price: float | str | Decimal) -> int:
+        """Price in ticks.
+
+        Raises:
+            OffGridError: The price lies between two ticks; the message names both.
+            InputError: It is no finite number, or beyond 64 bits of ticks.
+        """
+    def ticks_rounded(self, price: float | str | Decimal, side: str, rounding: str) -> int:
+        """Price in ticks, rounded where it lies between two.
+
+        Args:
+            price: Price in quote.
+            side: ``"buy"`` or ``"sell"``.
+            rounding: ``"passive"`` moves away from the other side of the book (a buy down, a sell up),
+                ``"aggressive"`` towards it.
+
+        Raises:
+            InputError: No finite number, or an unknown side or rounding.
+        """
+    def steps(self, size: float | str | Decimal) -> int:
+        """Size steps of an order size, which must be a multiple of the lot; negative sizes keep their sign.
+
+        Raises:
+            OffGridError: The size lies between two lots; the message names both.
+            InputError: It is no finite number, or beyond 64 bits of size steps.
+        """
+    def price(self, ticks: int) -> Decimal:
+        """Exact price of a number of ticks."""
+    def size(self, steps: int) -> Decimal:
+        """Exact size of a number of size steps."""
+    def price_float(self, ticks: int) -> float:
+        """Float nearest to the price of a number of ticks."""
+    def size_float(self, steps: int) -> float:
+        """Float nearest to the size of a number of size steps."""
+    def notional(self, ticks: int, steps: int) -> Decimal:
+        """Exact value in quote: price times size, or contracts times contract size for inverse instruments.
+
+        Raises:
+            InputError: The value needs more than 128 bits.
+        """
+    def steps_from_notional(self, notional: float | str | Decimal, ticks: int) -> int:
+        """Size steps of the most whole lots that are worth at most `notional`, in quote, at a price in ticks.
+
+        Raises:
+            InputError: `notional` or the price is not positive, or the size is out of range.
+        """
+    def steps_from_contracts(self, contracts: float | str | Decimal) -> int:
+        """Size steps of a number of contracts.
+
+        Raises:
+            OffGridError: The size lies between two lots.
+            InputError: No finite number, or out of range.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, object]]: ...

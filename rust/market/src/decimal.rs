@@ -85,23 +85,50 @@ impl Decimal {
         Self::normal(signed, i64::from(decimals) - exponent).map_err(fail)
     }
 
-    /// Removes trailing zeros and turns negative decimals into digits.
-    fn normal(mut mantissa: i128, mut decimals: i64) -> Result<Self, &'static str> {
+    /// `mantissa × 10^-decimals` without its trailing zeros. A product may have more decimals than a parsed number.
+    #[must_use]
+    pub const fn new(mut mantissa: i128, mut decimals: u32) -> Self {
         if mantissa == 0 {
-            return Ok(Self { mantissa: 0, decimals: 0 });
+            return Self { mantissa: 0, decimals: 0 };
         }
         while decimals > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             decimals -= 1;
         }
-        while decimals < 0 {
+        Self { mantissa, decimals }
+    }
+
+    /// One.
+    pub const ONE: Self = Self { mantissa: 1, decimals: 0 };
+
+    /// The exact product, `None` where it needs more than 128 bits.
+    #[must_use]
+    pub fn product(self, other: Self) -> Option<Self> {
+        let mantissa = self.mantissa.checked_mul(other.mantissa)?;
+        Some(Self::new(mantissa, self.decimals + other.decimals))
+    }
+
+    /// How many whole times a positive `divisor` goes into this number, rounded down; `None` where that needs more
+    /// than 128 bits.
+    #[must_use]
+    pub fn floor_ratio(self, divisor: Self) -> Option<i128> {
+        let digits = self.decimals.max(divisor.decimals);
+        let scale =
+            |n: Self| 10_i128.checked_pow(digits - n.decimals).and_then(|p| n.mantissa.checked_mul(p));
+        scale(self)?.checked_div_euclid(scale(divisor)?)
+    }
+
+    /// Removes trailing zeros and turns negative decimals into digits.
+    fn normal(mut mantissa: i128, mut decimals: i64) -> Result<Self, &'static str> {
+        while decimals < 0 && mantissa != 0 {
             mantissa = mantissa.checked_mul(10).ok_or("too many digits")?;
             decimals += 1;
         }
-        match u32::try_from(decimals) {
-            Ok(decimals) if decimals <= Self::MAX_DECIMALS => Ok(Self { mantissa, decimals }),
-            _ => Err("more than 30 digits after the point"),
+        let number = Self::new(mantissa, u32::try_from(decimals).unwrap_or(0));
+        if number.decimals > Self::MAX_DECIMALS {
+            return Err("more than 30 digits after the point");
         }
+        Ok(number)
     }
 }
 
@@ -197,7 +224,7 @@ impl Grid {
     /// # Errors
     /// [`GridError::OffGrid`] with both neighbours, or [`GridError::OutOfRange`].
     pub fn exact(&self, value: Decimal) -> Result<i64, GridError> {
-        let (floor, rest) = self.split(value)?;
+        let (floor, rest) = self.floor(value)?;
         if rest { Err(self.off_grid(value.to_string(), floor)) } else { Ok(floor) }
     }
 
@@ -206,18 +233,21 @@ impl Grid {
     /// # Errors
     /// [`GridError::OutOfRange`].
     pub fn nearest(&self, value: Decimal) -> Result<(i64, bool), GridError> {
-        let (floor, rest) = self.split(value)?;
+        let (floor, rest) = self.floor(value)?;
         if !rest {
             return Ok((floor, false));
         }
         let twice = Decimal { mantissa: value.mantissa.saturating_mul(2), decimals: value.decimals };
-        let (twice_floor, _) = self.split(twice)?;
+        let (twice_floor, _) = self.floor(twice)?;
         let up = twice_floor.rem_euclid(2) == 1;
         Ok((floor + i64::from(up), true))
     }
 
-    /// Floor in grid units, and whether anything is left over.
-    fn split(&self, value: Decimal) -> Result<(i64, bool), GridError> {
+    /// Greatest grid units not above a value, and whether anything is left over.
+    ///
+    /// # Errors
+    /// [`GridError::OutOfRange`].
+    pub fn floor(&self, value: Decimal) -> Result<(i64, bool), GridError> {
         let scale = |n: i128, by: u32| 10_i128.checked_pow(by).and_then(|p| n.checked_mul(p));
         let digits = value.decimals.max(self.decimals);
         let whole = scale(value.mantissa, digits - value.decimals);
@@ -236,27 +266,42 @@ impl Grid {
     /// # Errors
     /// [`GridError::NotFinite`], [`GridError::OffGrid`] with both neighbours, [`GridError::OutOfRange`].
     pub fn from_f64(&self, value: f64) -> Result<i64, GridError> {
-        if !value.is_finite() {
-            return Err(GridError::NotFinite(value.to_string()));
-        }
+        let (units, rest) = self.floor_f64(value)?;
+        if rest { Err(self.off_grid(value.to_string(), units)) } else { Ok(units) }
+    }
+
+    /// As [`Grid::floor`] for a float, which counts as a grid point by the tolerance of [`Grid::from_f64`].
+    ///
+    /// # Errors
+    /// [`GridError::NotFinite`], [`GridError::OutOfRange`].
+    #[inline]
+    pub fn floor_f64(&self, value: f64) -> Result<(i64, bool), GridError> {
         let units = value * self.scale() / self.step as f64;
-        if units.abs() >= 9.2e18 {
-            return Err(self.out_of_range(value.to_string()));
+        // Also false for NaN and for infinities.
+        if units.abs() < 9.2e18 {
+            let point = units.round() as i64;
+            let tolerance = (1e-6 * self.step as f64 / self.scale()).max(8.0 * ulp(value));
+            let is_on_grid = (self.to_f64(point) - value).abs() <= tolerance;
+            return Ok(if is_on_grid { (point, false) } else { (units.floor() as i64, true) });
         }
-        let point = units.round();
-        let step = self.step as f64 / self.scale();
-        let tolerance = (1e-6 * step).max(8.0 * ulp(value));
-        if (self.to_f64(point as i64) - value).abs() <= tolerance {
-            Ok(point as i64)
+        if value.is_finite() {
+            Err(self.out_of_range(value.to_string()))
         } else {
-            Err(self.off_grid(value.to_string(), units.floor() as i64))
+            Err(GridError::NotFinite(value.to_string()))
         }
     }
 
     /// The float nearest to a grid point.
     #[must_use]
+    #[inline]
     pub fn to_f64(&self, units: i64) -> f64 {
         units as f64 * self.step as f64 / self.scale()
+    }
+
+    /// The exact value of a grid point.
+    #[must_use]
+    pub fn value(&self, units: i64) -> Decimal {
+        Decimal::new(i128::from(units) * i128::from(self.step), self.decimals)
     }
 
     /// A grid point as text, with as many decimals as the grid has.
@@ -266,7 +311,7 @@ impl Grid {
     }
 
     fn scale(&self) -> f64 {
-        10_f64.powi(self.decimals as i32)
+        POWERS[self.decimals as usize]
     }
 
     #[cold]
@@ -285,6 +330,13 @@ impl Grid {
     }
 }
 
+/// Powers of ten that a grid's decimals (18, and 3 more for sizes) index; each is exact as a float.
+const POWERS: [f64; 22] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21,
+];
+
+#[inline]
 fn ulp(value: f64) -> f64 {
     let magnitude = value.abs();
     f64::from_bits(magnitude.to_bits() + 1) - magnitude

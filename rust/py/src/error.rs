@@ -11,7 +11,6 @@ import_exception!(alipes.errors, InputError);
 import_exception!(alipes.errors, OffGridError);
 import_exception!(alipes.errors, StaleBookError);
 
-#[allow(dead_code, reason = "the first binding that can fail uses it")]
 /// Conversion into a Python exception; a trait of our own, as both types are foreign to this crate.
 pub trait IntoPyErr {
     /// The exception.

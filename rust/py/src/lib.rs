@@ -2,11 +2,14 @@
 #![allow(missing_docs, reason = "documented in python/alipes/_core.pyi, which stubtest holds to this module")]
 
 mod error;
+mod instrument;
+mod number;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<instrument::PyInstrumentSpec>()?;
     Ok(())
 }
