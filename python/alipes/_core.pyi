@@ -3,8 +3,10 @@
 Everything here is re-exported under the public names of `alipes`; import it from there.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal, final
+from os import PathLike
+from typing import Any, Literal, Self, final
 
 __version__: str
 
@@ -134,3 +136,111 @@ class InstrumentSpec:
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, object]]: ...
+
+# --- Captures and the synthetic market (rust/py/src/{capture,synth}.rs) ---
+
+@final
+class CaptureReader(Iterator[tuple[int, bytes]]):
+    """Iterates over a capture: lines ``<receive time, ns> <JSON>``, plain or gzipped (told by content).
+
+    Yields ``(ts_recv, frame)``: int ns UTC and the frame's JSON bytes.
+
+    Args:
+        path: The capture file.
+
+    Raises:
+        InputError: The file is missing or unreadable.
+        DataError: It holds no frame, or its gzip data is cut off or damaged.
+        DecodeError: A line is not of that form; the message names its number.
+    """
+
+    def __new__(cls, path: str | PathLike[str]) -> Self: ...
+    @property
+    def path(self) -> Any:
+        """The file (``pathlib.Path``)."""
+
+    @property
+    def header(self) -> dict[str, Any] | None:
+        """What a recording made by Alipes says of itself (venue, instrument, tick_size, ...), else None."""
+
+    @property
+    def line_number(self) -> int:
+        """Number of the last line read, counted from 1, the header included."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> tuple[int, bytes]: ...
+
+@final
+class SynthMarket(Iterator[tuple[int, bytes]]):
+    """A seeded synthetic market that speaks Binance USD-M wire frames.
+
+    Yields ``(ts_recv, frame)`` as a capture does: first a REST depth snapshot, then depth updates (``U``,
+    ``u``, ``pu``), best prices and trades. The order flow has zero intelligence around a mean-reverting
+    fundamental that goes through calm, trending and volatile regimes. The same seed gives the same bytes on
+    every platform; the book is never crossed; trades take from the depth they print at.
+
+    Args:
+        symbol: Unified symbol of a linear perpetual (default ``BTC/USDT:USDT``).
+        seed: 0 to 2**64 - 1.
+        tick_size: Price step (default 0.1).
+        lot_size: Size step (default 0.001).
+        price: Price the fundamental returns to, on the tick grid (default 60000).
+        mean_lots: Mean order size in lots (default 150).
+        start_ns: Venue time at the start, int ns UTC.
+        seconds: Length in venue time; endless if None.
+        rate: Orders per second in the calm regime, 0.1 to 1e6 (default 300); others are busier.
+        levels: Most levels a side, 20 to 5000 (default 400).
+        depth_interval_ms: Time between depth updates (default 100).
+        latency_ms: Least time from venue to receipt (default 2).
+        regime: One regime for ever; if None they take turns.
+        regime_seconds: Mean length of a regime (default 20).
+
+    Raises:
+        InputError: A parameter is out of range; the message names it and its range.
+    """
+
+    def __new__(
+        cls,
+        *,
+        symbol: str | None = None,
+        seed: int = 1,
+        tick_size: float | str | Decimal | None = None,
+        lot_size: float | str | Decimal | None = None,
+        price: float | str | Decimal | None = None,
+        mean_lots: float | None = None,
+        start_ns: int | None = None,
+        seconds: float | None = None,
+        rate: float | None = None,
+        levels: int | None = None,
+        depth_interval_ms: int | None = None,
+        latency_ms: float | None = None,
+        regime: Literal["calm", "trending", "volatile"] | None = None,
+        regime_seconds: float | None = None,
+    ) -> Self: ...
+    @property
+    def header(self) -> dict[str, Any]:
+        """What a capture of it says in its header: venue, instrument, tick_size, lot_size, source."""
+
+    @property
+    def regime(self) -> str:
+        """The current regime: ``calm``, ``trending`` or ``volatile``."""
+
+    @property
+    def venue_time(self) -> int:
+        """Venue time of the last order, int ns UTC."""
+
+    def snapshot(self) -> bytes:
+        """A REST depth answer as of now, to resynchronise with."""
+
+    def write(self, path: str | PathLike[str], seconds: float) -> int:
+        """Writes the next ``seconds`` of venue time as a capture with a header, gzipped if named .gz.
+
+        Returns:
+            The number of frames written. Releases the GIL.
+
+        Raises:
+            InputError: ``seconds`` is not positive, or the file cannot be written.
+        """
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> tuple[int, bytes]: ...

@@ -4,6 +4,7 @@
 //! size steps come out, with no allocation on the hot path.
 
 pub mod book;
+pub mod capture;
 pub mod decimal;
 pub mod frame;
 pub mod instrument;

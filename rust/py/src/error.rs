@@ -5,6 +5,7 @@ use pyo3::{PyErr, import_exception};
 
 import_exception!(alipes.errors, BookBusyError);
 import_exception!(alipes.errors, ConfigError);
+import_exception!(alipes.errors, DataError);
 import_exception!(alipes.errors, DecodeError);
 import_exception!(alipes.errors, GapError);
 import_exception!(alipes.errors, InputError);

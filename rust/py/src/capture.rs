@@ -1,0 +1,59 @@
+//! Python class over `alipes_market::capture`.
+
+use crate::error::{DataError, DecodeError, InputError, IntoPyErr};
+use alipes_market::capture::{Capture, CaptureError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::path::{Path, PathBuf};
+
+impl IntoPyErr for CaptureError {
+    fn into_py_err(self) -> PyErr {
+        match &self {
+            Self::Io { .. } => InputError::new_err(self.to_string()),
+            Self::Malformed { .. } => DecodeError::new_err(self.to_string()),
+            Self::Truncated { .. } | Self::Empty { .. } => DataError::new_err(self.to_string()),
+        }
+    }
+}
+
+#[pyclass(module = "alipes._core")]
+pub struct CaptureReader {
+    capture: Capture,
+}
+
+#[pymethods]
+impl CaptureReader {
+    #[new]
+    fn new(path: PathBuf) -> PyResult<Self> {
+        Ok(Self { capture: Capture::open(path).map_err(IntoPyErr::into_py_err)? })
+    }
+
+    #[getter]
+    fn path(&self) -> &Path {
+        self.capture.path()
+    }
+
+    #[getter]
+    fn header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let parse = |text| py.import("json")?.call_method1("loads", (text,));
+        self.capture.header().map(parse).transpose()
+    }
+
+    #[getter]
+    fn line_number(&self) -> u64 {
+        self.capture.line_number()
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<(i64, Bound<'py, PyBytes>)>> {
+        let next = self.capture.next_frame().map_err(IntoPyErr::into_py_err)?;
+        Ok(next.map(|(ts_recv, frame)| (ts_recv, PyBytes::new(py, frame))))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("CaptureReader({:?}, line {})", self.capture.path().display(), self.capture.line_number())
+    }
+}
