@@ -32,7 +32,7 @@ from alipes.model.events import (
     Triggered,
     Unknown,
 )
-from alipes.model.instrument import Instrument, InstrumentRules
+from alipes.model.instrument import Instrument, Number
 from alipes.model.order import Order
 from alipes.model.records import (
     AmendIntent,
@@ -60,9 +60,9 @@ __all__ = [
     "Fill",
     "Filled",
     "Instrument",
-    "InstrumentRules",
     "Mode",
     "NotSent",
+    "Number",
     "Order",
     "OrderEvent",
     "OrderIntent",

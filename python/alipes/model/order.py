@@ -50,7 +50,8 @@ class Order(msgspec.Struct, eq=False):
         cost: Sum of price ticks times size steps over the fills, exact.
         amend_price_ticks: Price of the amend in flight.
         amend_size_steps: Total size of the amend in flight.
-        asked_steps: Open size asked for by the last submit or amend, in size steps.
+        asked_steps: Open size asked for by the submit or the amend now in force, in size steps.
+        amend_asked_steps: Open size asked for by the amend in flight, in size steps.
         open_steps: Size counted as open, in size steps: the larger of both sizes while an amend is in flight.
         in_flight: Bits of `AMEND_IN_FLIGHT` and `CANCEL_IN_FLIGHT`.
         ts_updated: When it last changed, int ns UTC.
@@ -79,6 +80,7 @@ class Order(msgspec.Struct, eq=False):
     amend_price_ticks: int | None = None
     amend_size_steps: int | None = None
     asked_steps: int = 0
+    amend_asked_steps: int = 0
     open_steps: int = 0
     in_flight: int = 0
     ts_updated: int = 0

@@ -1,4 +1,4 @@
-"""Rows of the journal: what was asked, what happened, what was commanded. Replaying it gives every order back.
+"""Rows of the journal: what was asked, what happened, what was commanded; enough to rebuild every order.
 
 `seq` is the number of the input the row belongs to, `ts` the engine's time of that input, int ns UTC. Rows
 hold text and integers only, so they can be written and read without the engine.

@@ -1,0 +1,275 @@
+"""The life of every order, in memory: from the wish to the last fill.
+
+It decides by the table in `transitions`, counts fills once, and keeps open sizes. It does no I/O: the rows to
+keep and the requests to send wait in `records` and `requests` until the kernel takes them, rows first. It
+never guesses: an order whose answer was lost stays open until evidence arrives.
+"""
+
+from collections import Counter
+
+from alipes.model import (
+    AmendIntent,
+    CancelIntent,
+    EventRecord,
+    Instrument,
+    Order,
+    OrderEvent,
+    OrderIntent,
+    OrderType,
+    Purpose,
+    Record,
+    RequestKind,
+    Side,
+    TimeInForce,
+)
+from alipes.orders.ids import ClientIds
+from alipes.orders.open_orders import OpenOrders
+from alipes.orders.reactions import Alarm, Applied, Reactions
+from alipes.orders.transitions import IN_FLIGHT, TABLE, Cause
+
+Refusal = tuple[str, str]
+"""Code and detail of a request turned down here: ``("in_flight", "a cancel awaits its answer")``."""
+
+Request = tuple[RequestKind, Order]
+"""What a connector is to do."""
+
+
+class Lifecycle:
+    """Every order of the engine.
+
+    Args:
+        installation: What tells this installation's client ids from others'.
+        epoch: Number of the store, raised whenever one is created.
+
+    Attributes:
+        records: Rows for the journal, in order, since the kernel last took them.
+        requests: Requests for connectors, in order, since the kernel last took them.
+        alarms: How often each alarm code was raised.
+    """
+
+    __slots__ = (
+        "_epoch",
+        "_ids",
+        "_installation",
+        "_now",
+        "_orders",
+        "_reactions",
+        "_seq",
+        "alarms",
+        "records",
+        "requests",
+    )
+
+    def __init__(self, *, installation: str = "local", epoch: int = 0) -> None:
+        self._installation = installation
+        self._epoch = epoch
+        self._ids: dict[str, ClientIds] = {}
+        self._orders: dict[str, Order] = {}
+        self._reactions = Reactions()
+        self._seq = 0
+        self._now = 0
+        self.records: list[Record] = []
+        self.requests: list[Request] = []
+        self.alarms: Counter[str] = Counter()
+
+    def stamp(self, seq: int, now: int) -> None:
+        """Start an input: the rows that follow belong to number `seq` at engine time `now`, int ns UTC."""
+        self._seq = seq
+        self._now = self._reactions.now = now
+
+    def take_effects(self) -> tuple[list[Record], list[Request]]:
+        """Hand over what waits: the rows, to be written first, and the requests."""
+        effects = self.records, self.requests
+        self.records, self.requests = [], []
+        return effects
+
+    def create(
+        self,
+        instrument: Instrument,
+        strategy: str,
+        side: Side,
+        type: OrderType,  # noqa: A002 - the field's own word, as in the order
+        size_steps: int,
+        *,
+        price_ticks: int | None = None,
+        stop_ticks: int | None = None,
+        tif: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        tag: str | None = None,
+        purpose: Purpose = Purpose.ORDER,
+    ) -> Order:
+        """A new order in state `pending`. It counts nowhere until it is submitted or denied.
+
+        Args:
+            instrument: What to trade.
+            strategy: Who asks.
+            side: Buy or sell.
+            type: Limit, market or conditional.
+            size_steps: Size in size steps.
+            price_ticks: Limit price in ticks; None for a market order.
+            stop_ticks: Stop price in ticks of a conditional order.
+            tif: Time in force.
+            post_only: Whether it must not take.
+            reduce_only: Whether it may only make the position smaller.
+            tag: Free text.
+            purpose: Which call owns it.
+        """
+        ids = self._ids.get(instrument.account)
+        order = Order(
+            (ids or self._ids_of(instrument.account)).take(),
+            instrument,
+            strategy,
+            side,
+            type,
+            size_steps,
+            price_ticks,
+            stop_ticks,
+            tif,
+            post_only,
+            reduce_only,
+            tag,
+            purpose,
+            self._now,
+        )
+        order.asked_steps = size_steps
+        self._orders[order.client_order_id] = order
+        return order
+
+    def submit(self, order: Order) -> bool:
+        """Write the intent and ask for the order to be sent. An order is sent once.
+
+        Returns:
+            Whether it was; False for an order that is not new.
+        """
+        if self._reactions.move(order, Cause.SUBMIT).next is None:
+            return False
+        self.records.append(self._intent(order))
+        self.requests.append((RequestKind.SUBMIT, order))
+        return True
+
+    def deny(self, order: Order, code: str, detail: str) -> bool:
+        """Refuse the order before it is sent.
+
+        Args:
+            order: A new order.
+            code: Why, for programs.
+            detail: Why, for people.
+
+        Returns:
+            Whether it was; False for an order that is not new.
+        """
+        if self._reactions.move(order, Cause.DENY).next is None:
+            return False
+        order.denied = (code, detail)
+        self.records.append(self._intent(order))
+        return True
+
+    def request_cancel(self, order: Order, *, again: bool = False) -> Refusal | None:
+        """Ask for the order's end, in any state that is not an end, `unknown` included.
+
+        Args:
+            order: Which.
+            again: Send another cancel although one awaits its answer.
+
+        Returns:
+            None when a cancel was queued, else why not.
+        """
+        if TABLE[Cause.CANCEL][order.state].is_refused:
+            return "terminal", f"the order is {order.state}"
+        bits = IN_FLIGHT[Cause.CANCEL][order.in_flight]
+        if bits is None and not again:
+            return "in_flight", "a cancel awaits its answer"
+        if bits is not None:
+            order.in_flight = bits
+        order.ts_updated = self._now
+        self.records.append(CancelIntent(self._seq, self._now, order.client_order_id))
+        self.requests.append((RequestKind.CANCEL, order))
+        return None
+
+    def request_amend(
+        self, order: Order, *, price_ticks: int | None = None, size_steps: int | None = None
+    ) -> Refusal | None:
+        """Ask for another price or total size. At most one submit or amend of an order is in flight.
+
+        Args:
+            order: Which.
+            price_ticks: New price in ticks; None keeps it.
+            size_steps: New total size in size steps, what is filled included; None keeps it.
+
+        Returns:
+            None when an amend was queued, else why not.
+        """
+        if TABLE[Cause.AMEND][order.state].is_refused:
+            code = "in_flight" if order.is_open else "terminal"
+            return code, f"the order is {order.state}"
+        bits = IN_FLIGHT[Cause.AMEND][order.in_flight]
+        if bits is None:
+            return "in_flight", f"the order's {order.pending} awaits its answer"
+        order.in_flight = bits
+        order.amend_price_ticks = order.price_ticks if price_ticks is None else price_ticks
+        order.amend_size_steps = size = order.size_steps if size_steps is None else size_steps
+        order.amend_asked_steps = size - order.filled_steps
+        order.ts_updated = self._now
+        self._reactions.index.recount(order)
+        intent = AmendIntent(self._seq, self._now, order.client_order_id, order.amend_price_ticks, size)
+        self.records.append(intent)
+        self.requests.append((RequestKind.AMEND, order))
+        return None
+
+    def apply(self, event: OrderEvent) -> Applied:
+        """Take in what a connector reports. Repetitions and late news are harmless; every row is kept."""
+        self.records.append(EventRecord(self._seq, self._now, event))  # type: ignore[arg-type]
+        order = self._orders.get(event.client_order_id)
+        if order is not None:
+            applied = self._reactions.apply(order, event)
+        else:
+            detail = f"{type(event).__name__} for an order that is not ours: {event.client_order_id!r}"
+            applied = Applied(None, alarms=(Alarm("foreign_order", detail, event.client_order_id),))
+        for alarm in applied.alarms:
+            self.alarms[alarm.code] += 1
+        return applied
+
+    def get(self, client_order_id: str) -> Order | None:
+        """The order of a client id, whatever its state; None when it is not ours."""
+        return self._orders.get(client_order_id)
+
+    def open_of(self, instrument: Instrument, strategy: str | None = None) -> OpenOrders:
+        """Open orders in an instrument: of one strategy, or of all."""
+        index = self._reactions.index
+        return (
+            index.of_instrument(instrument) if strategy is None else index.of_strategy(strategy, instrument)
+        )
+
+    def open_orders(self, strategy: str | None = None) -> list[Order]:
+        """Open orders in every instrument: of one strategy, or of all; by instrument, then oldest first."""
+        index = self._reactions.index
+        return index.all() if strategy is None else index.all_of_strategy(strategy)
+
+    def orders(self) -> list[Order]:
+        """Every order there ever was, oldest first."""
+        return list(self._orders.values())
+
+    def _ids_of(self, account: str) -> ClientIds:
+        made = ClientIds(account=account, installation=self._installation, epoch=self._epoch)
+        return self._ids.setdefault(account, made)
+
+    def _intent(self, order: Order) -> OrderIntent:
+        return OrderIntent(
+            self._seq,
+            self._now,
+            order.client_order_id,
+            str(order.instrument),
+            order.strategy,
+            order.side,
+            order.type,
+            order.size_steps,
+            order.price_ticks,
+            order.stop_ticks,
+            order.tif,
+            order.post_only,
+            order.reduce_only,
+            order.tag,
+            order.purpose,
+            order.denied,
+        )
