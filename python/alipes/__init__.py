@@ -1,5 +1,5 @@
 """Alipes: crypto trading engine for Python."""
 
-from alipes._core import InstrumentSpec, __version__
+from alipes._core import BookSync, InstrumentSpec, SyncState, __version__
 
-__all__ = ["InstrumentSpec", "__version__"]
+__all__ = ["BookSync", "InstrumentSpec", "SyncState", "__version__"]

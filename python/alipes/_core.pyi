@@ -5,8 +5,12 @@ Everything here is re-exported under the public names of `alipes`; import it fro
 
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import StrEnum
 from os import PathLike
-from typing import Any, Literal, Self, final
+from typing import Any, Literal, Self, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 __version__: str
 
@@ -244,3 +248,224 @@ class SynthMarket(Iterator[tuple[int, bytes]]):
 
     def __iter__(self) -> Self: ...
     def __next__(self) -> tuple[int, bytes]: ...
+
+# --- Feeds: decoders and sequence rules (rust/py/src/{sync,feed,view,state}.rs) ---
+
+_Message: TypeAlias = bytes | bytearray | memoryview | str
+
+class SyncState(StrEnum):
+    """How far a book can be trusted."""
+
+    EMPTY = "empty"
+    BUFFERING = "buffering"
+    SYNCED = "synced"
+    STALE = "stale"
+
+@final
+class BookView:
+    """A read-only book that a `BookSync` or a `FeedDecoder` keeps in step.
+
+    Views that a `FeedDecoder` gave (the engine's) raise `StaleBookError` where the book is not synced; the
+    view of a `BookSync` reads what is there. Any read raises `BookBusyError` while a batch call in another
+    thread holds the books.
+    """
+
+    @property
+    def symbol(self) -> str:
+        """Unified symbol."""
+    @property
+    def state(self) -> SyncState:
+        """How far the book can be trusted; never raises `StaleBookError`."""
+    @property
+    def best_bid(self) -> float:
+        """Highest bid price, NaN when there is none."""
+    @property
+    def best_ask(self) -> float:
+        """Lowest ask price, NaN when there is none."""
+    def bbo(self) -> tuple[float, float, float, float]:
+        """Best bid, its size, best ask, its size; NaN where the book is not in step."""
+
+@final
+class BookSync:
+    """One local order book, kept in step with its venue from raw messages.
+
+    Starts ``empty``; the first depth event makes it ``buffering``; a snapshot that the waiting events can
+    follow makes it ``synced``. A gap, a crossed book, a price off the grid or a lost connection makes it
+    ``stale``: events wait again, and the next good snapshot brings it back by itself. A message is applied
+    whole or not at all.
+
+    A message is `bytes` (read in place), `bytearray`, `memoryview` of contiguous bytes, or `str`. Depth
+    events, REST snapshots, best bid/ask and trade messages are understood, bare or in the combined-stream
+    wrapper; other streams and other symbols are counted and ignored.
+
+    Args:
+        venue: ``"binance"`` (spot) or ``"binanceusdm"`` (USD-M futures).
+        symbol: Unified (``"BTC/USDT:USDT"``) or the venue's own (``"BTCUSDT"``).
+        tick_size: Price step, in quote, > 0.
+        lot_size: Size step of orders, in base units, > 0. Sizes count in steps three decimals finer.
+
+    Raises:
+        InputError: Unknown venue, no symbol of the venue, or a step that is not a positive number.
+    """
+
+    def __new__(
+        cls,
+        venue: str,
+        symbol: str,
+        *,
+        tick_size: float | str | Decimal,
+        lot_size: float | str | Decimal,
+    ) -> BookSync: ...
+    @property
+    def venue(self) -> str:
+        """Id at ccxt of the venue."""
+    @property
+    def symbol(self) -> str:
+        """The symbol as given."""
+    @property
+    def state(self) -> SyncState:
+        """How far the book can be trusted."""
+    @property
+    def reason(self) -> str | None:
+        """Why the book is stale, or why the last snapshot was refused."""
+    @property
+    def book(self) -> BookView:
+        """The book, read-only."""
+    @property
+    def last_update_id(self) -> int | None:
+        """The venue's id of the last update in the book; `None` unless synced."""
+    @property
+    def wants_snapshot(self) -> bool:
+        """Whether events wait for a snapshot, so that fetching one now would help."""
+    @property
+    def snapshot_from(self) -> int | None:
+        """The lowest ``lastUpdateId`` that the waiting events can follow; `None` where none wait."""
+    def feed(self, raw: _Message) -> SyncState:
+        """Decodes and applies one message of any stream, a snapshot included.
+
+        Args:
+            raw: The message.
+
+        Returns:
+            The state after it.
+
+        Raises:
+            DecodeError: No message of the venue; names what is wrong and at which byte. The book is
+                untouched.
+            InputError: `raw` is not bytes-like or text.
+            BookBusyError: A batch call in another thread holds the book.
+        """
+    def snapshot(self, raw: _Message) -> SyncState:
+        """As `feed`, but the message must be a REST snapshot.
+
+        A snapshot older than a synced book is ignored; one that the waiting events cannot follow is
+        refused (see `reason` and `snapshot_from`).
+
+        Raises:
+            DecodeError: No snapshot of the venue.
+            InputError: `raw` is not bytes-like or text.
+            BookBusyError: A batch call in another thread holds the book.
+        """
+    def feed_many(self, messages: list[_Message]) -> NDArray[np.float64]:
+        """Feeds messages in order with the GIL released.
+
+        Args:
+            messages: Messages as `feed` takes them.
+
+        Returns:
+            (n, 4) float64: best bid, its size, best ask, its size after each message; NaN while not synced.
+
+        Raises:
+            DecodeError: A message is none of the venue; the ones before it are applied, the ones after are
+                not.
+            InputError: An item is not bytes-like or text; nothing was applied.
+            BookBusyError: Another batch call holds the book.
+        """
+    def disconnect(self) -> SyncState:
+        """The connection is lost: waiting events are dropped, and a book that was in use becomes stale."""
+    def stats(self) -> dict[str, int]:
+        """Running counts; see `FeedDecoder.stats`."""
+    def _force_parser(self, name: str) -> None: ...
+
+@final
+class FeedDecoder:
+    """All books of one connection, as the engine drives them.
+
+    Args:
+        venue: ``"binance"`` (spot) or ``"binanceusdm"`` (USD-M futures).
+
+    Raises:
+        InputError: Unknown venue.
+    """
+
+    def __new__(cls, venue: str) -> FeedDecoder: ...
+    @property
+    def venue(self) -> str:
+        """Id at ccxt of the venue."""
+    def add(
+        self, symbol: str, index: int, spec: InstrumentSpec, *, wire_symbol: str | None = None
+    ) -> BookView:
+        """Adds an instrument.
+
+        Args:
+            symbol: Unified or the venue's own.
+            index: 0 to 65534, the instrument's number in everything this decoder gives.
+            spec: Its grids.
+            wire_symbol: The venue's symbol where it does not follow from `symbol`.
+
+        Returns:
+            Its book; reads raise `StaleBookError` unless it is synced.
+
+        Raises:
+            InputError: No symbol of the venue, or symbol or index taken.
+        """
+    def on_frame(self, raw: _Message, ts_recv: int) -> int:
+        """Decodes and applies one frame.
+
+        Args:
+            raw: The frame, bytes-like or text.
+            ts_recv: When it was received, ns UTC.
+
+        Returns:
+            ``instrument | kind << 16 | flags << 24``. Instrument 0xFFFF is none. Kind: 0 depth, 1 best
+            bid/ask, 2 trade, 3 aggregated trade, 4 snapshot applied, 5 ignored (unknown stream or symbol,
+            repeat, refused snapshot). Flags: bit 0 best price or size changed, bit 1 state changed, bits
+            2-3 the state (0 empty, 1 buffering, 2 synced, 3 stale), bit 4 a snapshot is wanted.
+
+        Raises:
+            DecodeError: No message of the venue. Books are untouched.
+            BookBusyError: A batch call in another thread holds the books.
+        """
+    def on_snapshot(self, index: int, raw: _Message, ts_recv: int) -> int:
+        """As `on_frame` for the REST snapshot of one instrument, which does not name it.
+
+        Raises:
+            DecodeError: No snapshot of the venue.
+            InputError: Unknown index.
+        """
+    def on_disconnect(self, ts_recv: int) -> None:
+        """The connection is lost: every book in use becomes stale and waits for a new snapshot."""
+    def last_trades(self) -> list[tuple[int, int | None, float, float, str, int]]:
+        """Trades of the last frame.
+
+        Returns:
+            Rows of (instrument, ts_event in ns or `None`, price, size, taker "buy" or "sell", trade id).
+        """
+    def touch(self, index: int) -> tuple[float, float, float, float]:
+        """Best bid, its size, best ask, its size; NaN where the book is not synced."""
+    def state(self, index: int) -> SyncState:
+        """How far a book can be trusted."""
+    def reason(self, index: int) -> str | None:
+        """Why a book is stale, or why its last snapshot was refused."""
+    def snapshot_from(self, index: int) -> int | None:
+        """The lowest ``lastUpdateId`` that the waiting events can follow; `None` where none wait."""
+    def stats(self) -> dict[str, int]:
+        """Running counts.
+
+        ``messages``, of them ``scanned`` (taken by the direct scanner) and ``strict`` (by the strict
+        parser), of which ``errors`` were refused; ``depths`` applied, ``touches``, ``trades``,
+        ``snapshots`` applied and ``snapshots_refused``, waiting events ``replayed``; ``repeats``,
+        ``gaps``, ``stales`` (any reason), ``resyncs``; waiting events ``dropped``; ``sizes_rounded``;
+        ``other_streams`` and ``other_symbols`` ignored.
+        """
+    def _force_parser(self, name: str) -> None: ...

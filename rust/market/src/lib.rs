@@ -6,7 +6,12 @@
 pub mod book;
 pub mod capture;
 pub mod decimal;
+pub mod decode;
+pub mod feed;
 pub mod frame;
+pub mod grids;
 pub mod instrument;
 pub mod mutants;
+pub mod sync;
 pub mod types;
+pub mod venue;

@@ -3,9 +3,15 @@
 
 mod capture;
 mod error;
+mod feed;
 mod instrument;
 mod number;
+mod raw;
+mod shared;
+mod state;
+mod sync;
 mod synth;
+mod view;
 
 use pyo3::prelude::*;
 
@@ -15,5 +21,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<instrument::PyInstrumentSpec>()?;
     module.add_class::<capture::CaptureReader>()?;
     module.add_class::<synth::SynthMarket>()?;
+    module.add("SyncState", state::class(module.py())?)?;
+    module.add_class::<sync::PyBookSync>()?;
+    module.add_class::<feed::PyFeedDecoder>()?;
+    module.add_class::<view::PyBookView>()?;
     Ok(())
 }

@@ -1,0 +1,161 @@
+//! `BookSync`: one book kept in step from raw messages.
+
+use crate::error::{DecodeError, IntoPyErr};
+use crate::feed::grids;
+use crate::raw::Raw;
+use crate::shared::SharedFeed;
+use crate::state;
+use crate::view::PyBookView;
+use alipes_market::decode::{self, Parser};
+use alipes_market::feed::{Feed, InstrumentFeed};
+use alipes_market::sync::State;
+use alipes_market::venue::Venue;
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+#[pyclass(name = "BookSync", module = "alipes._core", frozen)]
+pub struct PyBookSync {
+    feed: SharedFeed,
+    view: Py<PyBookView>,
+}
+
+impl PyBookSync {
+    #[inline]
+    fn read<T>(&self, read: impl FnOnce(&InstrumentFeed) -> T) -> PyResult<T> {
+        Ok(read(&self.feed.lock()?.instruments()[0]))
+    }
+}
+
+#[pymethods]
+impl PyBookSync {
+    #[new]
+    #[pyo3(signature = (venue, symbol, *, tick_size, lot_size))]
+    fn new(
+        py: Python<'_>,
+        venue: &str,
+        symbol: &str,
+        tick_size: &Bound<'_, PyAny>,
+        lot_size: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let mut feed = Feed::new(Venue::of(venue).map_err(IntoPyErr::into_py_err)?);
+        feed.add(symbol, 0, grids(tick_size, lot_size)?).map_err(IntoPyErr::into_py_err)?;
+        let feed = SharedFeed::new(feed);
+        let view = Py::new(py, PyBookView::new(feed.clone(), 0, false))?;
+        Ok(Self { feed, view })
+    }
+
+    fn feed(&self, py: Python<'_>, raw: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let raw = Raw::of(raw)?;
+        let mut feed = self.feed.lock()?;
+        feed.on_frame(raw.bytes()?, 0).map_err(IntoPyErr::into_py_err)?;
+        state::member(py, feed.instruments()[0].sync.state())
+    }
+
+    fn snapshot(&self, py: Python<'_>, raw: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let raw = Raw::of(raw)?;
+        let mut feed = self.feed.lock()?;
+        feed.on_snapshot(0, raw.bytes()?, 0).map_err(IntoPyErr::into_py_err)?;
+        state::member(py, feed.instruments()[0].sync.state())
+    }
+
+    fn feed_many<'py>(&self, messages: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let py = messages.py();
+        let items: Vec<Bound<'py, PyAny>> = messages.iter().collect();
+        let raws = items.iter().map(Raw::of).collect::<PyResult<Vec<_>>>()?;
+        let slices = raws.iter().map(Raw::bytes).collect::<PyResult<Vec<_>>>()?;
+        let shared = &self.feed;
+        let rows = py.detach(|| {
+            let mut feed = shared.lock()?;
+            feed_all(&mut feed, &slices).map_err(IntoPyErr::into_py_err)
+        })?;
+        PyArray1::from_vec(py, rows).reshape([slices.len(), 4])
+    }
+
+    fn disconnect(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let mut feed = self.feed.lock()?;
+        feed.on_disconnect(0);
+        state::member(py, feed.instruments()[0].sync.state())
+    }
+
+    #[getter]
+    fn book(&self, py: Python<'_>) -> Py<PyBookView> {
+        self.view.clone_ref(py)
+    }
+
+    #[getter]
+    fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        state::member(py, self.read(|instrument| instrument.sync.state())?)
+    }
+
+    #[getter]
+    fn reason(&self) -> PyResult<Option<String>> {
+        self.read(|instrument| Some(instrument.sync.reason().to_owned()).filter(|reason| !reason.is_empty()))
+    }
+
+    #[getter]
+    fn symbol(&self) -> PyResult<String> {
+        self.read(|instrument| instrument.symbol.clone())
+    }
+
+    #[getter]
+    fn venue(&self) -> PyResult<&'static str> {
+        Ok(self.feed.lock()?.venue().id)
+    }
+
+    #[getter]
+    fn last_update_id(&self) -> PyResult<Option<u64>> {
+        self.read(|instrument| (instrument.sync.state() == State::Synced).then(|| instrument.sync.last()))
+    }
+
+    #[getter]
+    fn wants_snapshot(&self) -> PyResult<bool> {
+        self.read(|instrument| instrument.sync.wants_snapshot())
+    }
+
+    #[getter]
+    fn snapshot_from(&self) -> PyResult<Option<u64>> {
+        self.read(|instrument| instrument.sync.snapshot_from().filter(|_| instrument.sync.wants_snapshot()))
+    }
+
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        crate::feed::counts(py, self.feed.lock()?.counters())
+    }
+
+    fn _force_parser(&self, name: &str) -> PyResult<()> {
+        self.feed.lock()?.force_parser(parser(name)?);
+        Ok(())
+    }
+}
+
+/// Feeds every message; rows of (bid, bid size, ask, ask size) after each, NaN where the book is not in step.
+fn feed_all(feed: &mut Feed, messages: &[&[u8]]) -> Result<Vec<f64>, decode::DecodeError> {
+    let mut rows = Vec::with_capacity(messages.len() * 4);
+    for (index, raw) in messages.iter().enumerate() {
+        feed.on_frame(raw, 0).map_err(|mut error| {
+            error.what = format!("message {index}: {}", error.what);
+            error
+        })?;
+        rows.extend(crate::feed::touch(&feed.instruments()[0]));
+    }
+    Ok(rows)
+}
+
+/// The parser of a test's choice.
+pub fn parser(name: &str) -> PyResult<Parser> {
+    match name {
+        "auto" => Ok(Parser::Auto),
+        "scanner" => Ok(Parser::Scanner),
+        "strict" => Ok(Parser::Strict),
+        _ => Err(crate::error::InputError::new_err(format!(
+            "parser must be auto, scanner or strict, got {name:?}"
+        ))),
+    }
+}
+
+impl IntoPyErr for decode::DecodeError {
+    #[cold]
+    fn into_py_err(self) -> PyErr {
+        DecodeError::new_err(self.to_string())
+    }
+}
