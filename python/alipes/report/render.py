@@ -1,0 +1,134 @@
+"""The summary as text for people: rich tables, one idea each. What is zero and says nothing is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from alipes.report.summary import PositionRow, Summary
+
+NS_PER_S = 1_000_000_000
+
+_STATES = {"filled": "green", "denied": "red", "rejected": "red", "unknown": "bold red", "expired": "yellow"}
+
+
+def summary_view(summary: Summary) -> Group:
+    """Everything the summary holds, ready to print."""
+    parts = [_run(summary), _orders(summary), _money(summary), *_positions(summary), _speed(summary)]
+    return Group(*parts, *_faults(summary.get("faults", {})))
+
+
+def amount(value: Decimal | float | None, digits: int = 2) -> str:
+    """A number with thousands separators; a dash for None."""
+    return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def exact(value: Decimal | None) -> str:
+    """A decimal in full, without trailing zeros; a dash for None."""
+    if value is None:
+        return "-"
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def signed(value: Decimal, digits: int = 2) -> Text:
+    """A gain in green, a loss in red."""
+    style = "green" if value > 0 else "red" if value < 0 else ""
+    return Text(f"{value:+,.{digits}f}", style=style)
+
+
+def duration(nanoseconds: float) -> str:
+    """A time in the unit that reads best."""
+    for limit, unit, scale in ((1e3, "ns", 1.0), (1e6, "µs", 1e3), (1e9, "ms", 1e6)):
+        if nanoseconds < limit:
+            return f"{nanoseconds / scale:.3g} {unit}"
+    return f"{nanoseconds / NS_PER_S:,.3g} s"
+
+
+def _grid(title: str, *columns: str) -> Table:
+    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        grid.add_column(column, justify="right" if index else "left", style="" if index else "dim")
+    return grid
+
+
+def _run(summary: Summary) -> Table:
+    run = summary["run"]
+    grid = _grid("Run", "", "")
+    for name in ("mode", "venue", "instruments", "strategies", "feed", "seed"):
+        if run.get(name) is not None:
+            grid.add_row(name, _listed(run[name]))
+    if run.get("first") is not None and run.get("last") is not None:
+        grid.add_row("market time", f"{(run['last'] - run['first']) / NS_PER_S:,.1f} s")
+    for name, count in summary["market"].items():
+        if count or name in {"messages", "gaps", "resyncs"}:
+            grid.add_row(name.replace("_", " "), f"{count:,}")
+    grid.add_row("decisions", f"{summary['decisions']:,}")
+    return grid
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _orders(summary: Summary) -> Table:
+    orders = summary["orders"]
+    grid = _grid("Orders", "final state", "orders")
+    for state, count in orders["by_state"].items():
+        grid.add_row(Text(state.replace("_", " "), style=_STATES.get(state, "")), f"{count:,}")
+    for code, count in orders["denied"].items():
+        grid.add_row(Text(f"  {code}"), Text(f"{count:,}", style="dim"))
+    grid.add_row("all", f"{orders['total']:,}")
+    return grid
+
+
+def _money(summary: Summary) -> Table:
+    grid = _grid("Fills", "", "fills", "volume", "notional")
+    for name in ("maker", "taker"):
+        flow = summary[name]
+        grid.add_row(name, f"{flow['fills']:,}", exact(flow["volume"]), amount(flow["notional"]))
+    return grid
+
+
+def _positions(summary: Summary) -> Iterable[Table]:
+    held: list[PositionRow] = summary["positions"]
+    if held:
+        grid = _grid("Positions", "", "size", "average price", "realized", "unrealized")
+        for row in held:
+            grid.add_row(
+                f"{row['strategy']} {row['instrument']}",
+                exact(row["size"]),
+                amount(row["average_price"]),
+                signed(row["realized"]),
+                "-" if row["unrealized"] is None else signed(row["unrealized"]),
+            )
+        yield grid
+    grid = _grid("Profit and loss", "asset", "realized", "unrealized", "fees", "net")
+    for asset, pnl in summary["pnl"].items():
+        shown = (signed(pnl["realized"]), signed(pnl["unrealized"]), amount(pnl["fees"]), signed(pnl["net"]))
+        grid.add_row(asset, *shown)
+    yield grid
+
+
+def _speed(summary: Summary) -> Table:
+    measured = summary["measured"]
+    rate = f"{measured['wall_seconds']:.2f} s, {measured['messages_per_second']:,.0f} messages a second"
+    grid = _grid(f"Measured: {rate}", "", "samples", "p50", "p99", "p99.9", "max")
+    for name, found in measured["latency"].items():
+        points = (found.get(f"{point}_us") for point in ("p50", "p99", "p99.9", "max"))
+        shown = ("-" if point is None else duration(point * 1e3) for point in points)
+        grid.add_row(name.replace("_", " "), f"{found.get('count', 0):,}", *shown)
+    return grid
+
+
+def _faults(faults: Mapping[str, str]) -> Iterable[Text]:
+    for name, message in faults.items():
+        yield Text(f"FAULTED {name}: {message}", style="bold red")
