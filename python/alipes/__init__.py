@@ -1,5 +1,5 @@
 """Alipes: crypto trading engine for Python."""
 
-from alipes._core import BookSync, InstrumentSpec, SyncState, __version__
+from alipes._core import BookSync, BookView, InstrumentSpec, OrderBook, SyncState, __version__
 
-__all__ = ["BookSync", "InstrumentSpec", "SyncState", "__version__"]
+__all__ = ["BookSync", "BookView", "InstrumentSpec", "OrderBook", "SyncState", "__version__"]

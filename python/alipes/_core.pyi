@@ -3,14 +3,18 @@
 Everything here is re-exported under the public names of `alipes`; import it from there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from os import PathLike
-from typing import Any, Literal, Self, TypeAlias, final
+from typing import Any, Literal, Self, TypeAlias, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
+
+_Number: TypeAlias = float | str | Decimal
+_Levels: TypeAlias = NDArray[np.float64] | NDArray[np.int64] | Iterable[Sequence[_Number]]
+_Column: TypeAlias = NDArray[np.float64] | NDArray[np.int64] | Iterable[_Number]
 
 __version__: str
 
@@ -22,8 +26,8 @@ class InstrumentSpec:
 
     Sizes count base units for spot and linear instruments and contracts for inverse ones. A size step is
     10^-(decimals(lot_size) + 3), three decimals finer than the lot. Numbers are taken as `float`, `str`,
-    `Decimal` or `int`: text, `Decimal` and `int` exactly, a float as the grid point within max(1e-6 of a step,
-    8 ulp) of it. Frozen, hashable, comparable and picklable.
+    `Decimal` or `int`: text, `Decimal` and `int` exactly, a float as the grid point within max(1e-6 of a
+    step, 8 ulp) of it. Frozen, hashable, comparable and picklable.
 
     Args:
         symbol: Unified symbol, e.g. ``"BTC/USDT:USDT"``.
@@ -46,12 +50,12 @@ class InstrumentSpec:
         symbol: str,
         base: str,
         quote: str,
-        tick_size: float | str | Decimal,
-        lot_size: float | str | Decimal,
+        tick_size: _Number,
+        lot_size: _Number,
         kind: str = "linear",
         settle: str | None = None,
-        contract_size: float | str | Decimal | None = None,
-        min_notional: float | str | Decimal | None = None,
+        contract_size: _Number | None = None,
+        min_notional: _Number | None = None,
     ) -> InstrumentSpec: ...
     @property
     def symbol(self) -> str:
@@ -83,14 +87,14 @@ class InstrumentSpec:
     @property
     def min_notional(self) -> Decimal | None:
         """Least price times size of an order in quote, where the venue has such a rule."""
-    def ticks(self, price: float | str | Decimal) -> int:
+    def ticks(self, price: _Number) -> int:
         """Price in ticks.
 
         Raises:
             OffGridError: The price lies between two ticks; the message names both.
             InputError: It is no finite number, or beyond 64 bits of ticks.
         """
-    def ticks_rounded(self, price: float | str | Decimal, side: str, rounding: str) -> int:
+    def ticks_rounded(self, price: _Number, side: str, rounding: str) -> int:
         """Price in ticks, rounded where it lies between two.
 
         Args:
@@ -102,7 +106,7 @@ class InstrumentSpec:
         Raises:
             InputError: No finite number, or an unknown side or rounding.
         """
-    def steps(self, size: float | str | Decimal) -> int:
+    def steps(self, size: _Number) -> int:
         """Size steps of an order size, which must be a multiple of the lot; negative sizes keep their sign.
 
         Raises:
@@ -123,13 +127,13 @@ class InstrumentSpec:
         Raises:
             InputError: The value needs more than 128 bits.
         """
-    def steps_from_notional(self, notional: float | str | Decimal, ticks: int) -> int:
+    def steps_from_notional(self, notional: _Number, ticks: int) -> int:
         """Size steps of the most whole lots that are worth at most `notional`, in quote, at a price in ticks.
 
         Raises:
             InputError: `notional` or the price is not positive, or the size is out of range.
         """
-    def steps_from_contracts(self, contracts: float | str | Decimal) -> int:
+    def steps_from_contracts(self, contracts: _Number) -> int:
         """Size steps of a number of contracts.
 
         Raises:
@@ -140,6 +144,160 @@ class InstrumentSpec:
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, object]]: ...
+
+# --- Order books (rust/py/src/book.rs) ---
+
+@type_check_only
+class _BookReads:
+    """What every book can be asked. Prices in quote, sizes in base units (contracts of inverse instruments).
+
+    Every read raises BookBusyError while a batch call of another thread holds the book.
+    """
+
+    @property
+    def best_bid(self) -> float:
+        """Highest bid, nan when there is none."""
+    @property
+    def best_ask(self) -> float:
+        """Lowest ask, nan when there is none."""
+    def bbo(self) -> tuple[float, float, float, float]:
+        """Best bid, its size, best ask, its size; nan for both numbers of an empty side."""
+    @property
+    def mid(self) -> float:
+        """Half way between best bid and best ask; nan unless both sides have levels."""
+    @property
+    def spread(self) -> float:
+        """Best ask minus best bid, negative while crossed; nan unless both sides have levels."""
+    @property
+    def microprice(self) -> float:
+        """Mid weighted by the sizes at the touch: best bid + spread * bid size / (bid size + ask size).
+
+        nan unless both sides have levels.
+        """
+    def imbalance(self, levels: int) -> float:
+        """(bid size - ask size) / (bid size + ask size) over the best `levels` of each side, in -1 to 1.
+
+        nan for an empty book.
+
+        Raises:
+            InputError: `levels` is below 1.
+        """
+    def vwap(self, side: str, size: _Number) -> float:
+        """Average price at which a market order would fill; nan where the book does not hold as much.
+
+        Args:
+            side: ``"buy"`` takes from the asks, ``"sell"`` from the bids.
+            size: Size of the order, > 0, on the book's size steps.
+
+        Raises:
+            InputError: Unknown side, or a size that is not greater than zero.
+            OffGridError: A size between two size steps.
+        """
+    def depth_within(self, side: str, bps: float) -> float:
+        """Size on a side (``"bid"`` or ``"ask"``) within `bps` hundredths of a percent of the mid.
+
+        nan unless both sides have levels.
+
+        Raises:
+            InputError: Unknown side, or `bps` negative or nan.
+        """
+    def depth(self, levels: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The best `levels` of each side, best first.
+
+        Returns:
+            Bids and asks: ``(k, 2)`` float64 arrays of price and size, k <= `levels`.
+
+        Raises:
+            InputError: `levels` is below 1.
+        """
+    def levels(self, side: str) -> NDArray[np.float64]:
+        """All levels of ``"bid"`` or ``"ask"``, best first: a ``(k, 2)`` float64 array of price and size.
+
+        Raises:
+            InputError: Unknown side.
+        """
+    def levels_exact(self, side: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """All levels of ``"bid"`` or ``"ask"``, best first: ``(k,)`` int64 ticks, ``(k,)`` int64 size steps.
+
+        Raises:
+            InputError: Unknown side.
+        """
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the best bid is at or above the best ask."""
+    @property
+    def tick_size(self) -> Decimal:
+        """Price step, in quote."""
+    def __len__(self) -> int:
+        """Number of levels, both sides together."""
+
+@final
+class OrderBook(_BookReads):
+    """A local order book by price level, fed with absolute sizes.
+
+    There is no price range to set. Prices and sizes come as ``(n, 2)`` float64 arrays, as ``(n, 2)`` int64
+    arrays of ticks and size steps, or as pairs of numbers (`float`, `str`, `Decimal` or `int`); arrays may
+    have any strides and be read-only. A size step is 10^-(decimals(lot_size) + 3). A call is applied as a
+    whole or not at all: everything is checked before the book is touched, and the error names the row. Calls
+    with 4,096 levels or more release the GIL.
+
+    Args:
+        tick_size: Price step in quote, > 0.
+        lot_size: Order size step in base units, > 0.
+
+    Raises:
+        InputError: A step is no number greater than zero.
+
+    Example:
+        >>> book = OrderBook(tick_size="0.1", lot_size="0.001")
+        >>> book.apply_snapshot([(100.1, 2), (100.0, 5)], [(100.2, 1)])
+        >>> book.bbo()
+        (100.1, 2.0, 100.2, 1.0)
+    """
+
+    def __new__(cls, *, tick_size: _Number, lot_size: _Number) -> OrderBook: ...
+    @property
+    def lot_size(self) -> Decimal:
+        """Order size step, in base units."""
+    def apply_snapshot(self, bids: _Levels, asks: _Levels) -> None:
+        """Replaces the whole book. Rows may come in any order; of a repeated price the last row counts.
+
+        Raises:
+            OffGridError: A price or size between two grid points; the message names row and neighbours.
+            InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size,
+                or a best bid that is not below the best ask.
+            BookBusyError: A batch call of another thread holds the book.
+        """
+    def apply(self, bids: _Levels, asks: _Levels) -> None:
+        """Sets absolute sizes, in order; a size of 0 removes the level, if there is one.
+
+        Raises:
+            OffGridError: A price or size between two grid points; the message names row and neighbours.
+            InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size.
+            BookBusyError: A batch call of another thread holds the book.
+        """
+    def apply_columns(
+        self, is_bid: NDArray[np.bool_] | Iterable[bool], price: _Column, size: _Column
+    ) -> None:
+        """Sets absolute sizes by columns, in order; a size of 0 removes the level, if there is one.
+
+        Args:
+            is_bid: ``(n,)`` bool: the side of each update.
+            price: ``(n,)`` float64 prices, int64 ticks, or numbers.
+            size: ``(n,)`` float64 sizes, int64 size steps, or numbers.
+
+        Raises:
+            OffGridError: A price or size between two grid points; the message names row and neighbours.
+            InputError: Wrong dtype, shape or length, a number that is nan, infinite or out of range, a
+                negative size.
+            BookBusyError: A batch call of another thread holds the book.
+        """
+    def clear(self) -> None:
+        """Removes every level.
+
+        Raises:
+            BookBusyError: A batch call of another thread holds the book.
+        """
 
 # --- Captures and the synthetic market (rust/py/src/{capture,synth}.rs) ---
 
@@ -262,7 +420,7 @@ class SyncState(StrEnum):
     STALE = "stale"
 
 @final
-class BookView:
+class BookView(_BookReads):
     """A read-only book that a `BookSync` or a `FeedDecoder` keeps in step.
 
     Views that a `FeedDecoder` gave (the engine's) raise `StaleBookError` where the book is not synced; the
@@ -276,14 +434,6 @@ class BookView:
     @property
     def state(self) -> SyncState:
         """How far the book can be trusted; never raises `StaleBookError`."""
-    @property
-    def best_bid(self) -> float:
-        """Highest bid price, NaN when there is none."""
-    @property
-    def best_ask(self) -> float:
-        """Lowest ask price, NaN when there is none."""
-    def bbo(self) -> tuple[float, float, float, float]:
-        """Best bid, its size, best ask, its size; NaN where the book is not in step."""
 
 @final
 class BookSync:

@@ -279,7 +279,9 @@ impl Grid {
         let units = value * self.scale() / self.step as f64;
         // Also false for NaN and for infinities.
         if units.abs() < 9.2e18 {
-            let point = units.round() as i64;
+            // A cast is an instruction where `round` is a call; the tolerance below refuses what it gets wrong.
+            let is_small = units.abs() < 4e15;
+            let point = if is_small { units + 0.5_f64.copysign(units) } else { units.round() } as i64;
             let tolerance = (1e-6 * self.step as f64 / self.scale()).max(8.0 * ulp(value));
             let is_on_grid = (self.to_f64(point) - value).abs() <= tolerance;
             return Ok(if is_on_grid { (point, false) } else { (units.floor() as i64, true) });
@@ -295,7 +297,14 @@ impl Grid {
     #[must_use]
     #[inline]
     pub fn to_f64(&self, units: i64) -> f64 {
-        units as f64 * self.step as f64 / self.scale()
+        self.scaled(units as f64)
+    }
+
+    /// The value of a number of grid units that need not be whole, such as an average of prices.
+    #[must_use]
+    #[inline]
+    pub fn scaled(&self, units: f64) -> f64 {
+        units * self.step as f64 / self.scale()
     }
 
     /// The exact value of a grid point.

@@ -9,6 +9,7 @@ import_exception!(alipes.errors, DataError);
 import_exception!(alipes.errors, DecodeError);
 import_exception!(alipes.errors, GapError);
 import_exception!(alipes.errors, InputError);
+import_exception!(alipes.errors, InvariantError);
 import_exception!(alipes.errors, OffGridError);
 import_exception!(alipes.errors, StaleBookError);
 

@@ -46,7 +46,7 @@ impl PyFeedDecoder {
             Some(wire) => feed.add_wire(symbol, wire, index, grids),
             None => feed.add(symbol, index, grids),
         };
-        Ok(PyBookView::new(self.feed.clone(), slot.map_err(IntoPyErr::into_py_err)?, true))
+        Ok(PyBookView::new(self.feed.clone(), slot.map_err(IntoPyErr::into_py_err)?, grids, true))
     }
 
     fn on_frame(&self, raw: &Bound<'_, PyAny>, ts_recv: i64) -> PyResult<u32> {

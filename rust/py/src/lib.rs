@@ -1,6 +1,8 @@
 //! The Python module `alipes._core`: one file per area, conversions and errors only. Logic lives in the other crates.
 #![allow(missing_docs, reason = "documented in python/alipes/_core.pyi, which stubtest holds to this module")]
 
+mod arrays;
+mod book;
 mod capture;
 mod error;
 mod feed;
@@ -18,6 +20,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<book::PyOrderBook>()?;
     module.add_class::<instrument::PyInstrumentSpec>()?;
     module.add_class::<capture::CaptureReader>()?;
     module.add_class::<synth::SynthMarket>()?;

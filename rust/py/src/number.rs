@@ -7,6 +7,7 @@ use alipes_market::decimal::{Decimal, Grid, GridError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyType};
+use std::fmt::Display;
 
 /// A number as Python gave it.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +18,8 @@ pub enum Number {
     Float(f64),
 }
 
-/// Reads an argument; `name` is what errors call it.
-pub fn number(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Number> {
+/// Reads an argument; `name` is what errors call it, formatted only then.
+pub fn number(value: &Bound<'_, PyAny>, name: impl Display) -> PyResult<Number> {
     if value.is_exact_instance_of::<PyFloat>() || value.is_instance_of::<PyFloat>() {
         let float: f64 = value.extract()?;
         return if float.is_finite() { Ok(Number::Float(float)) } else { Err(wrong(value, name)) };
@@ -36,7 +37,7 @@ pub fn number(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Number> {
     }
 }
 
-fn text(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Number> {
+fn text(value: &Bound<'_, PyAny>, name: impl Display) -> PyResult<Number> {
     let text = value.str()?;
     let parsed = Decimal::parse(text.to_cow()?.as_bytes());
     parsed
@@ -45,14 +46,14 @@ fn text(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Number> {
 }
 
 #[cold]
-fn wrong(value: &Bound<'_, PyAny>, name: &str) -> PyErr {
+fn wrong(value: &Bound<'_, PyAny>, name: impl Display) -> PyErr {
     let shown = value.repr().map_or_else(|_| "an object".to_owned(), |repr| repr.to_string());
     InputError::new_err(format!("{name} must be a finite float, str, Decimal or int, got {shown}"))
 }
 
 /// A number without rounding: a float counts with its shortest text, as `repr` shows it.
-pub fn decimal(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Decimal> {
-    match number(value, name)? {
+pub fn decimal(value: &Bound<'_, PyAny>, name: impl Display) -> PyResult<Decimal> {
+    match number(value, &name)? {
         Number::Exact(exact) => Ok(exact),
         Number::Float(float) => Decimal::parse(format!("{float:?}").as_bytes())
             .map_err(|error| InputError::new_err(format!("{name} must be a number: {error}"))),
@@ -60,8 +61,8 @@ pub fn decimal(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Decimal> {
 }
 
 /// A number greater than zero.
-pub fn positive(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Decimal> {
-    let number = decimal(value, name)?;
+pub fn positive(value: &Bound<'_, PyAny>, name: impl Display) -> PyResult<Decimal> {
+    let number = decimal(value, &name)?;
     if number.mantissa > 0 {
         return Ok(number);
     }
@@ -69,13 +70,13 @@ pub fn positive(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Decimal> {
 }
 
 /// A price or size step.
-pub fn step(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Grid> {
-    Grid::new(positive(value, name)?).map_err(|error| grid_error(error, name))
+pub fn step(value: &Bound<'_, PyAny>, name: impl Display) -> PyResult<Grid> {
+    Grid::new(positive(value, &name)?).map_err(|error| grid_error(error, name))
 }
 
 /// Grid units of a number that lies on the grid.
-pub fn on_grid(value: &Bound<'_, PyAny>, name: &str, grid: &Grid) -> PyResult<i64> {
-    let units = match number(value, name)? {
+pub fn on_grid(value: &Bound<'_, PyAny>, name: impl Display, grid: &Grid) -> PyResult<i64> {
+    let units = match number(value, &name)? {
         Number::Exact(exact) => grid.exact(exact),
         Number::Float(float) => grid.from_f64(float),
     };
@@ -83,8 +84,8 @@ pub fn on_grid(value: &Bound<'_, PyAny>, name: &str, grid: &Grid) -> PyResult<i6
 }
 
 /// Greatest grid units not above a number, and whether it lies between two grid points.
-pub fn floor(value: &Bound<'_, PyAny>, name: &str, grid: &Grid) -> PyResult<(i64, bool)> {
-    let units = match number(value, name)? {
+pub fn floor(value: &Bound<'_, PyAny>, name: impl Display, grid: &Grid) -> PyResult<(i64, bool)> {
+    let units = match number(value, &name)? {
         Number::Exact(exact) => grid.floor(exact),
         Number::Float(float) => grid.floor_f64(float),
     };
@@ -93,7 +94,7 @@ pub fn floor(value: &Bound<'_, PyAny>, name: &str, grid: &Grid) -> PyResult<(i64
 
 /// A grid's complaint about the argument `name`.
 #[cold]
-pub fn grid_error(error: GridError, name: &str) -> PyErr {
+pub fn grid_error(error: GridError, name: impl Display) -> PyErr {
     let text = format!("{name}: {error}");
     match error {
         GridError::OffGrid { .. } => OffGridError::new_err(text),

@@ -39,9 +39,10 @@ impl PyBookSync {
         lot_size: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let mut feed = Feed::new(Venue::of(venue).map_err(IntoPyErr::into_py_err)?);
-        feed.add(symbol, 0, grids(tick_size, lot_size)?).map_err(IntoPyErr::into_py_err)?;
+        let grids = grids(tick_size, lot_size)?;
+        feed.add(symbol, 0, grids).map_err(IntoPyErr::into_py_err)?;
         let feed = SharedFeed::new(feed);
-        let view = Py::new(py, PyBookView::new(feed.clone(), 0, false))?;
+        let view = Py::new(py, PyBookView::new(feed.clone(), 0, grids, false))?;
         Ok(Self { feed, view })
     }
 

@@ -1,10 +1,12 @@
 //! `BookView`: a read-only book that a sequence machine keeps in step.
 
+use crate::book::{Source, reads::describe, with_book_reads};
 use crate::error::StaleBookError;
-use crate::feed::touch;
 use crate::shared::SharedFeed;
 use crate::state;
+use alipes_market::book::{L2, measures};
 use alipes_market::feed::InstrumentFeed;
+use alipes_market::grids::Grids;
 use alipes_market::sync::State;
 use alipes_market::types::Side;
 use pyo3::prelude::*;
@@ -13,23 +15,31 @@ use pyo3::prelude::*;
 pub struct PyBookView {
     feed: SharedFeed,
     slot: usize,
+    grids: Grids,
     /// Whether a read while the book is not in step raises (the engine's views do).
     is_strict: bool,
 }
 
 impl PyBookView {
-    pub fn new(feed: SharedFeed, slot: usize, is_strict: bool) -> Self {
-        Self { feed, slot, is_strict }
+    pub fn new(feed: SharedFeed, slot: usize, grids: Grids, is_strict: bool) -> Self {
+        Self { feed, slot, grids, is_strict }
+    }
+}
+
+impl Source for PyBookView {
+    #[inline]
+    fn grids(&self) -> &Grids {
+        &self.grids
     }
 
     #[inline]
-    fn read<T>(&self, read: impl FnOnce(&InstrumentFeed) -> T) -> PyResult<T> {
+    fn read<R>(&self, look: impl FnOnce(&L2) -> R) -> PyResult<R> {
         let feed = self.feed.lock()?;
         let instrument = &feed.instruments()[self.slot];
         if self.is_strict && instrument.sync.state() != State::Synced {
             return Err(stale(instrument));
         }
-        Ok(read(instrument))
+        Ok(look(&instrument.book))
     }
 }
 
@@ -44,35 +54,24 @@ fn stale(instrument: &InstrumentFeed) -> PyErr {
     ))
 }
 
-#[pymethods]
-impl PyBookView {
-    #[getter]
-    fn symbol(&self) -> PyResult<String> {
-        Ok(self.feed.lock()?.instruments()[self.slot].symbol.clone())
-    }
+with_book_reads! {
+    impl PyBookView {
+        #[getter]
+        fn symbol(&self) -> PyResult<String> {
+            Ok(self.feed.lock()?.instruments()[self.slot].symbol.clone())
+        }
 
-    #[getter]
-    fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        state::member(py, self.feed.lock()?.instruments()[self.slot].sync.state())
-    }
+        #[getter]
+        fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            state::member(py, self.feed.lock()?.instruments()[self.slot].sync.state())
+        }
 
-    #[getter]
-    fn best_bid(&self) -> PyResult<f64> {
-        self.read(|instrument| price(instrument, Side::Buy))
+        fn __repr__(&self) -> PyResult<String> {
+            let feed = self.feed.lock()?;
+            let instrument = &feed.instruments()[self.slot];
+            let (symbol, state) = (&instrument.symbol, instrument.sync.state().name());
+            let book = describe(&instrument.book, &self.grids);
+            Ok(format!("BookView({symbol:?}, state={state:?}, {book})"))
+        }
     }
-
-    #[getter]
-    fn best_ask(&self) -> PyResult<f64> {
-        self.read(|instrument| price(instrument, Side::Sell))
-    }
-
-    fn bbo(&self) -> PyResult<(f64, f64, f64, f64)> {
-        let [bid, bid_size, ask, ask_size] = self.read(touch)?;
-        Ok((bid, bid_size, ask, ask_size))
-    }
-}
-
-#[inline]
-fn price(instrument: &InstrumentFeed, side: Side) -> f64 {
-    instrument.book.best(side).map_or(f64::NAN, |level| instrument.grids.price.to_f64(level.price.0))
 }

@@ -42,6 +42,14 @@ impl L2 {
         asks.iter().for_each(|&level| self.set(Side::Sell, level));
     }
 
+    /// Applies changed levels of both sides, in order: whether each is a bid (not zero), its ticks, its size steps.
+    /// Rows beyond the shortest column are left out.
+    pub fn apply_columns(&mut self, is_bid: &[u8], prices: &[i64], sizes: &[i64]) {
+        for ((&is_bid, &price), &size) in is_bid.iter().zip(prices).zip(sizes) {
+            self.set(if is_bid == 0 { Side::Sell } else { Side::Buy }, Level::new(price, size));
+        }
+    }
+
     /// Replaces the whole book.
     pub fn replace(&mut self, bids: &[Level], asks: &[Level]) {
         self.clear();

@@ -1,5 +1,6 @@
 //! Local order books.
 
 mod l2;
+pub mod measures;
 
 pub use l2::L2;

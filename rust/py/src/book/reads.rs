@@ -1,0 +1,190 @@
+//! Reads that every book of the module has, written once: a class implements [`Source`] and lists its own methods in
+//! [`with_book_reads!`], which adds the rest.
+
+use crate::error::InputError;
+use alipes_market::book::{L2, measures};
+use alipes_market::grids::Grids;
+use alipes_market::types::{Level, Side, Size};
+use numpy::ndarray::Array2;
+use numpy::{PyArray1, PyArray2, ToPyArray};
+use pyo3::prelude::*;
+
+/// Something that holds a book which other threads may hold too.
+pub trait Source {
+    /// The grids that the book counts on.
+    fn grids(&self) -> &Grids;
+
+    /// Looks at the book, or raises `BookBusyError`, `StaleBookError`.
+    fn read<R>(&self, look: impl FnOnce(&L2) -> R) -> PyResult<R>;
+}
+
+/// A side of a book by its public name.
+pub fn side_of(name: &str) -> PyResult<Side> {
+    match name {
+        "bid" => Ok(Side::Buy),
+        "ask" => Ok(Side::Sell),
+        _ => Err(InputError::new_err(format!("side must be \"bid\" or \"ask\", got {name:?}"))),
+    }
+}
+
+/// A number of levels: at least one.
+pub fn count_of(levels: i64, name: &str) -> PyResult<usize> {
+    let count = usize::try_from(levels).ok().filter(|&count| count > 0);
+    count.ok_or_else(|| InputError::new_err(format!("{name} must be at least 1, got {levels}")))
+}
+
+/// The first `count` levels of a side as a `(k, 2)` array.
+pub fn side_array(book: &L2, grids: &Grids, side: Side, count: usize) -> Array2<f64> {
+    let mut numbers = Vec::with_capacity(2 * count.min(book.len(side)));
+    for level in book.levels(side).take(count) {
+        numbers.extend([grids.price.to_f64(level.price.0), grids.size.to_f64(level.size.0)]);
+    }
+    Array2::from_shape_vec((numbers.len() / 2, 2), numbers).unwrap_or_default()
+}
+
+/// Two `(k, 2)` arrays: bids and asks.
+pub type Depth<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>);
+
+pub fn depth<'py>(source: &impl Source, py: Python<'py>, levels: i64) -> PyResult<Depth<'py>> {
+    let count = count_of(levels, "levels")?;
+    let grids = source.grids();
+    let [bids, asks] =
+        source.read(|book| [Side::Buy, Side::Sell].map(|side| side_array(book, grids, side, count)))?;
+    Ok((PyArray2::from_owned_array(py, bids), PyArray2::from_owned_array(py, asks)))
+}
+
+/// Two `(k,)` arrays: ticks and size steps.
+pub type Exact<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
+
+pub fn levels_exact<'py>(source: &impl Source, py: Python<'py>, side: &str) -> PyResult<Exact<'py>> {
+    let side = side_of(side)?;
+    let unzip = |level: Level| (level.price.0, level.size.0);
+    let (ticks, steps): (Vec<i64>, Vec<i64>) = source.read(|book| book.levels(side).map(unzip).unzip())?;
+    Ok((ticks.to_pyarray(py), steps.to_pyarray(py)))
+}
+
+pub fn vwap(source: &impl Source, side: &str, size: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let taker = crate::instrument::side_of(side)?;
+    let grids = source.grids();
+    let steps = crate::number::on_grid(size, "size", &grids.size)?;
+    if steps <= 0 {
+        let shown = grids.size.value(steps);
+        return Err(InputError::new_err(format!("size must be greater than zero, got {shown}")));
+    }
+    source.read(|book| measures::vwap(book, grids, taker, Size(steps)))
+}
+
+pub fn depth_within(source: &impl Source, side: &str, bps: f64) -> PyResult<f64> {
+    let side = side_of(side)?;
+    if bps.is_nan() || bps < 0.0 {
+        return Err(InputError::new_err(format!("bps must be zero or more, got {bps}")));
+    }
+    source.read(|book| measures::depth_within(book, source.grids(), side, bps))
+}
+
+/// `tick_size="0.1", bids=2 from 100.1, asks=0`: what a `repr` says of a book.
+pub fn describe(book: &L2, grids: &Grids) -> String {
+    let side = |side| match book.best(side) {
+        Some(best) => format!("{} from {}", book.len(side), grids.price.text(best.price.0)),
+        None => "0".to_owned(),
+    };
+    let (tick, bids, asks) = (grids.price.text(1), side(Side::Buy), side(Side::Sell));
+    format!("tick_size=\"{tick}\", bids={bids}, asks={asks}")
+}
+
+/// `#[pymethods]` of a class that is a [`Source`]: the reads, and the methods given.
+macro_rules! with_book_reads {
+    (impl $class:ty { $($own:tt)* }) => {
+        #[pyo3::pymethods]
+        impl $class {
+            $($own)*
+
+            #[getter]
+            fn best_bid(&self) -> PyResult<f64> {
+                let grids = $crate::book::Source::grids(self);
+                $crate::book::Source::read(self, |book| measures::best_price(book, grids, Side::Buy))
+            }
+
+            #[getter]
+            fn best_ask(&self) -> PyResult<f64> {
+                let grids = $crate::book::Source::grids(self);
+                $crate::book::Source::read(self, |book| measures::best_price(book, grids, Side::Sell))
+            }
+
+            fn bbo(&self) -> PyResult<(f64, f64, f64, f64)> {
+                let grids = $crate::book::Source::grids(self);
+                Ok($crate::book::Source::read(self, |book| measures::bbo(book, grids))?.into())
+            }
+
+            #[getter]
+            fn mid(&self) -> PyResult<f64> {
+                let grids = $crate::book::Source::grids(self);
+                $crate::book::Source::read(self, |book| measures::mid(book, grids))
+            }
+
+            #[getter]
+            fn spread(&self) -> PyResult<f64> {
+                let grids = $crate::book::Source::grids(self);
+                $crate::book::Source::read(self, |book| measures::spread(book, grids))
+            }
+
+            #[getter]
+            fn microprice(&self) -> PyResult<f64> {
+                let grids = $crate::book::Source::grids(self);
+                $crate::book::Source::read(self, |book| measures::microprice(book, grids))
+            }
+
+            fn imbalance(&self, levels: i64) -> PyResult<f64> {
+                let count = $crate::book::reads::count_of(levels, "levels")?;
+                $crate::book::Source::read(self, |book| measures::imbalance(book, count))
+            }
+
+            fn vwap(&self, side: &str, size: &Bound<'_, PyAny>) -> PyResult<f64> {
+                $crate::book::reads::vwap(self, side, size)
+            }
+
+            fn depth_within(&self, side: &str, bps: f64) -> PyResult<f64> {
+                $crate::book::reads::depth_within(self, side, bps)
+            }
+
+            fn depth<'py>(&self, py: Python<'py>, levels: i64) -> PyResult<$crate::book::reads::Depth<'py>> {
+                $crate::book::reads::depth(self, py, levels)
+            }
+
+            fn levels<'py>(
+                &self,
+                py: Python<'py>,
+                side: &str,
+            ) -> PyResult<Bound<'py, numpy::PyArray2<f64>>> {
+                let (side, grids) = ($crate::book::reads::side_of(side)?, $crate::book::Source::grids(self));
+                let levels = $crate::book::Source::read(self, |book| {
+                    $crate::book::reads::side_array(book, grids, side, usize::MAX)
+                })?;
+                Ok(numpy::PyArray2::from_owned_array(py, levels))
+            }
+
+            fn levels_exact<'py>(
+                &self,
+                py: Python<'py>,
+                side: &str,
+            ) -> PyResult<$crate::book::reads::Exact<'py>> {
+                $crate::book::reads::levels_exact(self, py, side)
+            }
+
+            #[getter]
+            fn is_crossed(&self) -> PyResult<bool> {
+                $crate::book::Source::read(self, L2::is_crossed)
+            }
+
+            fn __len__(&self) -> PyResult<usize> {
+                $crate::book::Source::read(self, |book| book.len(Side::Buy) + book.len(Side::Sell))
+            }
+
+            #[getter]
+            fn tick_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                $crate::number::to_python(py, $crate::book::Source::grids(self).price.value(1))
+            }
+        }
+    };
+}
+pub(crate) use with_book_reads;
