@@ -619,3 +619,298 @@ class FeedDecoder:
         ``other_streams`` and ``other_symbols`` ignored.
         """
     def _force_parser(self, name: str) -> None: ...
+
+# --- Accounting (rust/py/src/account.rs) ---
+
+@final
+class Ledger:
+    """Positions by strategy and instrument, profit, fees and balances: exact, in integers.
+
+    The rules are in docs/accounting.md. Realised profit never contains fees; fees are kept by asset. Where
+    `strategy` is `None`, figures are sums over all strategies.
+    """
+
+    def __new__(cls) -> Ledger: ...
+    def add_instrument(self, index: int, spec: InstrumentSpec) -> None:
+        """Adds an instrument under an index (0 to 65,535).
+
+        Raises:
+            InputError: The index is taken.
+        """
+
+    def deposit(self, asset: str, amount: float | str | Decimal) -> None:
+        """Adds an amount to the balance of an asset; a negative amount is a withdrawal."""
+
+    def fill(
+        self,
+        strategy: str,
+        index: int,
+        side: int,
+        price_ticks: int,
+        size_steps: int,
+        fee: float | str | Decimal,
+        fee_asset: str,
+    ) -> None:
+        """Applies a fill and its fee, whole or not at all.
+
+        Args:
+            strategy: Name of the strategy that the fill belongs to.
+            index: The instrument.
+            side: 0 buy, 1 sell.
+            price_ticks: Price in ticks, > 0.
+            size_steps: Size in size steps, > 0.
+            fee: Fee paid, in units of `fee_asset`; negative is a rebate.
+            fee_asset: Asset of the fee; ignored where the fee is zero.
+
+        Raises:
+            InputError: The instrument is unknown, an argument out of range, a base fee of a spot fill finer
+                than its position counts, or a result beyond 128 bits.
+        """
+
+    def position_steps(self, strategy: str | None, index: int) -> int:
+        """Signed position in whole size steps (a spot position with base fees may hold a fraction more)."""
+
+    def position(
+        self, strategy: str | None, index: int
+    ) -> tuple[Decimal, Decimal | None, Decimal, dict[str, Decimal]]:
+        """Position as (size, average price, realised profit, fees by asset).
+
+        The size is signed, in base units (contracts for inverse instruments). The average price is rounded
+        half to even at 8 decimals beyond those of the tick, and `None` without a position. Realised profit
+        is in the settlement asset, before fees.
+        """
+
+    def unrealised(self, strategy: str | None, index: int, mark_ticks: int) -> Decimal:
+        """Profit that closing at a mark price (ticks, > 0) would realise, in the settlement asset."""
+
+    def balances(self) -> dict[str, Decimal]:
+        """Balance of every asset: deposits, realised profit, spot assets bought and sold, less fees."""
+
+# --- Risk gate (rust/py/src/gate.rs) ---
+
+@final
+class Gate:
+    """The numeric risk checks of an order, the same for live, paper and backtest.
+
+    Codes, in the order in which rules are checked: 1 price_rule, 2 lot, 3 max_order_size, 4
+    max_order_notional (or 7 no_reference_price, 8 min_notional), 5 max_position, 6 price_collar (or 7); 0
+    is none broken. A value equal to its limit passes.
+    """
+
+    def __new__(cls) -> Gate: ...
+    def add_instrument(self, index: int, spec: InstrumentSpec) -> None:
+        """Adds an instrument without limits, or replaces the terms of one and keeps its limits."""
+
+    def set_limits(
+        self,
+        index: int,
+        *,
+        max_order_size: float | str | Decimal | None = None,
+        max_order_notional: float | str | Decimal | None = None,
+        max_position: float | str | Decimal | None = None,
+        collar_bps: float | str | Decimal | None = None,
+    ) -> None:
+        """Replaces all limits of an instrument; `None` does not limit.
+
+        Args:
+            index: The instrument.
+            max_order_size: In base units (contracts for inverse instruments), >= 0.
+            max_order_notional: In quote, >= 0. A market order counts at the collar, without one at the best
+                price.
+            max_position: Largest absolute position that the open orders of one side together with the order
+                could lead to, in base units (contracts), >= 0. Reduce-only orders are exempt.
+            collar_bps: How far a buy may reach above the best ask and a sell below the best bid, in basis
+                points of that price, >= 0. Where that side is empty the other one's best price counts.
+
+        Raises:
+            InputError: The instrument is unknown or a limit negative or not a number.
+        """
+
+    def check(
+        self,
+        index: int,
+        side: int,
+        type: int,  # noqa: A002
+        price_ticks: int,
+        size_steps: int,
+        position_steps: int,
+        open_buy_steps: int,
+        open_sell_steps: int,
+        reduce_only: bool,
+        best_bid_ticks: int | None,
+        best_ask_ticks: int | None,
+    ) -> int:
+        """Code of the first rule that an order breaks, 0 for none.
+
+        Args:
+            index: The instrument.
+            side: 0 buy, 1 sell.
+            type: 0 limit, 1 market.
+            price_ticks: Limit price in ticks; ignored for market orders.
+            size_steps: Size in size steps.
+            position_steps: Signed position in size steps.
+            open_buy_steps: Unfilled size of own open buys, in size steps.
+            open_sell_steps: Unfilled size of own open sells, in size steps.
+            reduce_only: Whether the venue lets the order only reduce the position.
+            best_bid_ticks: Best bid in ticks, `None` where there is none.
+            best_ask_ticks: Best ask in ticks, `None` where there is none.
+
+        Raises:
+            InputError: The instrument is unknown, or side or type is no valid code.
+        """
+
+    def explain(
+        self,
+        index: int,
+        side: int,
+        type: int,  # noqa: A002
+        price_ticks: int,
+        size_steps: int,
+        position_steps: int,
+        open_buy_steps: int,
+        open_sell_steps: int,
+        reduce_only: bool,
+        best_bid_ticks: int | None,
+        best_ask_ticks: int | None,
+    ) -> str:
+        """The first rule that an order breaks in words, with the value and its limit; empty for none."""
+
+    def collar_price(self, index: int, side: int, best_ticks: int) -> int | None:
+        """The farthest price, in ticks, that a taker may reach from the opposite best price.
+
+        Rounded towards that price; `None` where the instrument has no collar.
+        """
+
+# --- Simulated exchange (rust/py/src/sim.rs) ---
+
+@final
+class SimExchange:
+    """The simulated exchange: market data in, fates of our orders out (docs/simulated-exchange.md).
+
+    Times are int ns UTC; `now` is our clock and never runs backwards. A request sent at `now` arrives at
+    ``venue_time(now) + entry_latency_ns``, is matched when the instrument's watermark passes its arrival,
+    and is answered `response_latency_ns` after.
+
+    Args:
+        entry_latency_ns: From our send to the exchange, >= 0.
+        response_latency_ns: From the exchange to us, >= 0.
+        clock_offset_ns: Measured venue clock minus ours; `None` estimates it as the largest ts_event -
+            ts_recv so far, if positive.
+
+    Raises:
+        InputError: A latency is negative.
+    """
+
+    def __new__(
+        cls, *, entry_latency_ns: int = 0, response_latency_ns: int = 0, clock_offset_ns: int | None = None
+    ) -> SimExchange: ...
+    def add_instrument(
+        self,
+        index: int,
+        spec: InstrumentSpec,
+        *,
+        maker_fee: float | str | Decimal,
+        taker_fee: float | str | Decimal,
+        fee_asset: str | None = None,
+        fee_price: float | str | Decimal | None = None,
+        position_steps: int = 0,
+    ) -> None:
+        """Adds an instrument under the index that its market events carry.
+
+        Args:
+            index: 0 to 65,535.
+            spec: Its terms.
+            maker_fee: Share of the traded value that makers pay (0.0002 is 2 bps); negative is a rebate.
+            taker_fee: Share of the traded value that takers pay.
+            fee_asset: Base, quote or a third asset; by default the quote, for inverse instruments the base.
+            fee_price: Price of one unit of a third fee asset in quote, > 0.
+            position_steps: Signed position that we hold already, in size steps; reduce-only orders need it.
+
+        Raises:
+            InputError: The index is taken, or a third fee asset has no price.
+        """
+
+    def ingest(self, decoder: FeedDecoder) -> None:
+        """Takes in the events of the last frame that a decoder decoded: one turn.
+
+        Raises:
+            BookBusyError: A batch call in another thread holds the decoder's books.
+        """
+
+    def ingest_events(self, ts_recv: int, events: list[tuple[Any, ...]]) -> None:
+        """Takes in one turn's market events given as tuples: custom feeds and scripted tests.
+
+        Each is ``(index, kind, ts_event or None, ...)`` with prices in ticks and sizes in size steps:
+        ``"reset"`` and ``"depth"``: bids, asks (lists of (price, size)), update id; ``"touch"``: (bid, size),
+        (ask, size), update id; ``"trade"`` and ``"agg_trade"``: price, size, taker (0 buy, 1 sell), trade id;
+        ``"stale"``: nothing more.
+
+        Raises:
+            InputError: An unknown kind or a negative size.
+        """
+
+    def submit(
+        self,
+        now: int,
+        client_order_id: str,
+        index: int,
+        side: int,
+        type: int,  # noqa: A002
+        tif: int,
+        post_only: bool,
+        reduce_only: bool,
+        price_ticks: int,
+        size_steps: int,
+    ) -> None:
+        """Sends a new order; everything about its fate, refusals included, comes through `poll`.
+
+        Args:
+            now: Our time, ns.
+            client_order_id: Our id; refused while an order with it is open or on its way.
+            index: The instrument.
+            side: 0 buy, 1 sell.
+            type: 0 limit, 1 market.
+            tif: 0 GTC, 1 IOC, 2 FOK.
+            post_only: Refused if it would take.
+            reduce_only: Only ever reduces the position.
+            price_ticks: Limit price in ticks; ignored for market orders.
+            size_steps: Size in size steps.
+
+        Raises:
+            InputError: The instrument is unknown, or side, type or tif is no valid code.
+        """
+
+    def amend(self, now: int, client_order_id: str, price_ticks: int, size_steps: int) -> None:
+        """Sends a change of price (ticks) and total size (size steps, what is filled included)."""
+
+    def cancel(self, now: int, client_order_id: str) -> None:
+        """Sends a withdrawal."""
+
+    def poll(self, now: int) -> list[tuple[int, str, int, str, int, int, str, bool, Decimal, str, str]]:
+        """Responses due at or before `now`, in order.
+
+        Each is (kind, client_order_id, ts_event, venue_order_id, price_ticks, size_steps, trade_id,
+        is_maker, fee, fee_asset, reason). Kinds: 0 accepted, 1 rejected, 2 fill, 3 cancelled, 4 expired, 5
+        amended, 6 amend_rejected, 7 cancel_rejected. Price and size are the fill's; the size of a cancelled
+        or expired order is what was left of it. Ids, fee_asset and reason are empty where they do not
+        apply.
+        """
+
+    def next_due(self) -> int | None:
+        """When the next response is due, by our clock (ns); `None` where none is under way."""
+
+    def queue_ahead(self, client_order_id: str) -> int | None:
+        """Size of others in front of a resting order, in size steps; `None` where it does not rest."""
+
+    def venue_time(self, now: int) -> int:
+        """The venue's time at our time `now`, as far as we can know it."""
+
+    def position_steps(self, index: int) -> int:
+        """Signed position that the exchange holds for us, in size steps.
+
+        Raises:
+            InputError: The instrument is unknown.
+        """
+
+    def stats(self) -> dict[str, int]:
+        """Counters: late_events, waiting (events and requests before the watermark), clock_offset_ns."""

@@ -1,15 +1,19 @@
 //! The Python module `alipes._core`: one file per area, conversions and errors only. Logic lives in the other crates.
 #![allow(missing_docs, reason = "documented in python/alipes/_core.pyi, which stubtest holds to this module")]
 
+mod account;
 mod arrays;
 mod book;
 mod capture;
 mod error;
 mod feed;
+mod gate;
 mod instrument;
+mod market_events;
 mod number;
 mod raw;
 mod shared;
+mod sim;
 mod state;
 mod sync;
 mod synth;
@@ -28,5 +32,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<sync::PyBookSync>()?;
     module.add_class::<feed::PyFeedDecoder>()?;
     module.add_class::<view::PyBookView>()?;
+    module.add_class::<account::PyLedger>()?;
+    module.add_class::<gate::PyGate>()?;
+    module.add_class::<sim::PySimExchange>()?;
     Ok(())
 }
