@@ -13,7 +13,7 @@ from alipes.model.enums import RequestKind
 _NO_FEE = Decimal(0)
 
 
-class OrderEvent(msgspec.Struct, frozen=True, tag_field="event", tag=str.lower):
+class OrderEvent(msgspec.Struct, frozen=True, gc=False, tag_field="event", tag=str.lower):
     """What every order event has.
 
     Attributes:
@@ -27,40 +27,40 @@ class OrderEvent(msgspec.Struct, frozen=True, tag_field="event", tag=str.lower):
     ts_recv: int
 
 
-class Accepted(OrderEvent, frozen=True):
+class Accepted(OrderEvent, frozen=True, gc=False):
     """The venue has the order."""
 
     venue_order_id: str | None = None
 
 
-class Rejected(OrderEvent, frozen=True):
+class Rejected(OrderEvent, frozen=True, gc=False):
     """The venue refused the order; `is_inferred` when its absence was proven instead."""
 
     reason: str = ""
     is_inferred: bool = False
 
 
-class NotSent(OrderEvent, frozen=True):
+class NotSent(OrderEvent, frozen=True, gc=False):
     """The request provably never left."""
 
     reason: str = ""
     request: RequestKind = RequestKind.SUBMIT
 
 
-class Unknown(OrderEvent, frozen=True):
+class Unknown(OrderEvent, frozen=True, gc=False):
     """The request left and its answer is lost: a timeout, a dropped connection, an unreadable reply."""
 
     reason: str = ""
     request: RequestKind = RequestKind.SUBMIT
 
 
-class Triggered(OrderEvent, frozen=True):
+class Triggered(OrderEvent, frozen=True, gc=False):
     """The condition of a conditional order was met."""
 
     venue_order_id: str | None = None
 
 
-class Filled(OrderEvent, frozen=True):
+class Filled(OrderEvent, frozen=True, gc=False):
     """A trade of the order, partial or complete.
 
     Attributes:
@@ -82,19 +82,19 @@ class Filled(OrderEvent, frozen=True):
     venue_order_id: str | None = None
 
 
-class Cancelled(OrderEvent, frozen=True):
+class Cancelled(OrderEvent, frozen=True, gc=False):
     """The rest of the order was taken off the market."""
 
     reason: str = ""
 
 
-class Expired(OrderEvent, frozen=True):
+class Expired(OrderEvent, frozen=True, gc=False):
     """The venue ended the order by its own rules."""
 
     reason: str = ""
 
 
-class Amended(OrderEvent, frozen=True):
+class Amended(OrderEvent, frozen=True, gc=False):
     """The venue changed the order; both values are those that now hold.
 
     Attributes:
@@ -108,13 +108,13 @@ class Amended(OrderEvent, frozen=True):
     venue_order_id: str | None = None
 
 
-class AmendRejected(OrderEvent, frozen=True):
+class AmendRejected(OrderEvent, frozen=True, gc=False):
     """The venue refused the amend; the order stands as it was."""
 
     reason: str = ""
 
 
-class CancelRejected(OrderEvent, frozen=True):
+class CancelRejected(OrderEvent, frozen=True, gc=False):
     """The venue refused the cancel."""
 
     reason: str = ""

@@ -18,15 +18,20 @@ class Instrument(msgspec.Struct, frozen=True, eq=False):
         symbol: Unified symbol, such as ``BTC/USDT:USDT``.
         index: Position in the engine's list of instruments; what the compiled parts call it by.
         spec: Grids, kind and contract size.
+        name: ``account:symbol``, as configurations and the journal write it.
     """
 
     account: str
     symbol: str
     index: int
     spec: InstrumentSpec
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "name", f"{self.account}:{self.symbol}")
 
     def __str__(self) -> str:
-        return f"{self.account}:{self.symbol}"
+        return self.name
 
     def __repr__(self) -> str:
         return f"Instrument({self})"

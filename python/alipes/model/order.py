@@ -24,7 +24,7 @@ _PENDING = (PendingRequest.NONE, PendingRequest.AMEND, PendingRequest.CANCEL, Pe
 _AVERAGE = Context(prec=34, rounding=ROUND_HALF_EVEN)
 
 
-class Order(msgspec.Struct, eq=False):
+class Order(msgspec.Struct, eq=False, gc=False):
     """An order of a strategy. Compares by identity; a strategy reads it and asks `ctx` to change it.
 
     Attributes:
@@ -55,6 +55,8 @@ class Order(msgspec.Struct, eq=False):
         open_steps: Size counted as open, in size steps: the larger of both sizes while an amend is in flight.
         in_flight: Bits of `AMEND_IN_FLIGHT` and `CANCEL_IN_FLIGHT`.
         ts_updated: When it last changed, int ns UTC.
+        ts_amended: Venue time of the newest amend, int ns UTC; an older one changes nothing.
+        end: The end the venue reported, cancelled or expired; it holds although fills and amends come later.
     """
 
     client_order_id: str
@@ -84,6 +86,8 @@ class Order(msgspec.Struct, eq=False):
     open_steps: int = 0
     in_flight: int = 0
     ts_updated: int = 0
+    ts_amended: int = 0
+    end: OrderState | None = None
 
     @property
     def account(self) -> str:

@@ -37,14 +37,14 @@ AnyOrderEvent = (
 """Every concrete order event, for typed decoding."""
 
 
-class Record(msgspec.Struct, frozen=True, tag_field="record", tag=str.lower):
+class Record(msgspec.Struct, frozen=True, gc=False, tag_field="record", tag=str.lower):
     """What every row has."""
 
     seq: int
     ts: int
 
 
-class OrderIntent(Record, frozen=True):
+class OrderIntent(Record, frozen=True, gc=False):
     """An order was asked for: written before the request leaves, or with `denied` when it never will."""
 
     client_order_id: str
@@ -63,7 +63,7 @@ class OrderIntent(Record, frozen=True):
     denied: tuple[str, str] | None = None
 
 
-class AmendIntent(Record, frozen=True):
+class AmendIntent(Record, frozen=True, gc=False):
     """A change of a live order was asked for."""
 
     client_order_id: str
@@ -71,13 +71,13 @@ class AmendIntent(Record, frozen=True):
     size_steps: int
 
 
-class CancelIntent(Record, frozen=True):
+class CancelIntent(Record, frozen=True, gc=False):
     """A cancel was asked for."""
 
     client_order_id: str
 
 
-class EventRecord(Record, frozen=True):
+class EventRecord(Record, frozen=True, gc=False):
     """An order event was applied, or found to be a repetition."""
 
     event: AnyOrderEvent

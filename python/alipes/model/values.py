@@ -8,7 +8,7 @@ from alipes.model.enums import Side
 from alipes.model.instrument import Instrument
 
 
-class Fill(msgspec.Struct, frozen=True, eq=False):
+class Fill(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A trade of one of our orders, applied once.
 
     Attributes:

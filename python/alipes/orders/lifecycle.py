@@ -33,6 +33,10 @@ Refusal = tuple[str, str]
 Request = tuple[RequestKind, Order]
 """What a connector is to do."""
 
+# Bound once: looking up an enum's member costs as much as the work.
+_SUBMIT = TABLE[Cause.SUBMIT]
+_SUBMIT_REQUEST = RequestKind.SUBMIT
+
 
 class Lifecycle:
     """Every order of the engine.
@@ -142,10 +146,10 @@ class Lifecycle:
         Returns:
             Whether it was; False for an order that is not new.
         """
-        if self._reactions.move(order, Cause.SUBMIT).next is None:
+        if self._reactions.move(order, _SUBMIT).next is None:
             return False
         self.records.append(self._intent(order))
-        self.requests.append((RequestKind.SUBMIT, order))
+        self.requests.append((_SUBMIT_REQUEST, order))
         return True
 
     def deny(self, order: Order, code: str, detail: str) -> bool:
@@ -159,7 +163,7 @@ class Lifecycle:
         Returns:
             Whether it was; False for an order that is not new.
         """
-        if self._reactions.move(order, Cause.DENY).next is None:
+        if self._reactions.move(order, TABLE[Cause.DENY]).next is None:
             return False
         order.denied = (code, detail)
         self.records.append(self._intent(order))
@@ -259,7 +263,7 @@ class Lifecycle:
             self._seq,
             self._now,
             order.client_order_id,
-            str(order.instrument),
+            order.instrument.name,
             order.strategy,
             order.side,
             order.type,

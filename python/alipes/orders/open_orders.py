@@ -3,7 +3,9 @@
 from alipes.model import Instrument, Order, OrderState, Side
 from alipes.model.enums import TERMINAL
 
-_NOT_COUNTED = TERMINAL | {OrderState.PENDING}
+_UNKNOWN = OrderState.UNKNOWN
+_BUY = Side.BUY
+_OPEN = frozenset(OrderState) - TERMINAL - {OrderState.PENDING}
 
 
 class OpenOrders:
@@ -24,21 +26,15 @@ class OpenOrders:
         self.sell_steps = 0
         self.unknown_entries = 0
 
-    def _add_steps(self, side: Side, delta: int) -> None:
-        if side is Side.BUY:
-            self.buy_steps += delta
-        else:
-            self.sell_steps += delta
-
 
 class OpenIndex:
     """All open orders, by instrument and by (strategy, instrument)."""
 
-    __slots__ = ("_by_instrument", "_by_strategy")
+    __slots__ = ("_by_instrument", "_pairs")
 
     def __init__(self) -> None:
         self._by_instrument: dict[int, OpenOrders] = {}
-        self._by_strategy: dict[tuple[str, int], OpenOrders] = {}
+        self._pairs: dict[tuple[str, int], tuple[OpenOrders, OpenOrders]] = {}
 
     def of_instrument(self, instrument: Instrument) -> OpenOrders:
         """Open orders of all strategies."""
@@ -49,16 +45,12 @@ class OpenIndex:
 
     def of_strategy(self, strategy: str, instrument: Instrument) -> OpenOrders:
         """Open orders of one strategy."""
-        key = (strategy, instrument.index)
-        found = self._by_strategy.get(key)
-        if found is None:
-            found = self._by_strategy[key] = OpenOrders()
-        return found
+        return self._pair(strategy, instrument)[0]
 
     def all_of_strategy(self, strategy: str) -> list[Order]:
         """Open orders of one strategy in every instrument, by instrument, then oldest first."""
-        keys = [key for key in self._by_strategy if key[0] == strategy]
-        return [order for key in sorted(keys) for order in self._by_strategy[key].orders.values()]
+        keys = sorted(key for key in self._pairs if key[0] == strategy)
+        return [order for key in keys for order in self._pairs[key][0].orders.values()]
 
     def all(self) -> list[Order]:
         """Every open order, by instrument, then oldest first."""
@@ -69,36 +61,44 @@ class OpenIndex:
     def enter(self, order: Order, state: OrderState) -> None:
         """Put the order into a state and into the lists where it belongs."""
         before, order.state = order.state, state
-        was_open, is_open = before not in _NOT_COUNTED, state not in _NOT_COUNTED
+        was_open, is_open = before in _OPEN, state in _OPEN
         if was_open is not is_open:
-            self._list(order, is_open=is_open)
+            client_order_id = order.client_order_id
+            for each in self._pair(order.strategy, order.instrument):
+                if is_open:
+                    each.orders[client_order_id] = order
+                else:
+                    del each.orders[client_order_id]
             self.recount(order)
-        if not order.reduce_only and OrderState.UNKNOWN in (before, state):
-            delta = 1 if state is OrderState.UNKNOWN else -1
-            for each in self._both(order):
+        if (before is _UNKNOWN or state is _UNKNOWN) and not order.reduce_only:
+            delta = 1 if state is _UNKNOWN else -1
+            for each in self._pair(order.strategy, order.instrument):
                 each.unknown_entries += delta
 
     def recount(self, order: Order) -> None:
         """Bring the open size up to date after the order's sizes or its state changed."""
         steps = 0
-        if order.state not in _NOT_COUNTED:
+        if order.state in _OPEN:
             amended = order.amend_size_steps
-            size = order.size_steps if amended is None or amended < order.size_steps else amended
-            steps = max(size - order.filled_steps, 0)
+            size = order.size_steps
+            if amended is not None and amended > size:
+                size = amended
+            steps = size - order.filled_steps
+            steps = max(steps, 0)
         delta = steps - order.open_steps
         if delta:
             order.open_steps = steps
-            side = order.side
-            for each in self._both(order):
-                each._add_steps(side, delta)  # noqa: SLF001 - one module, one idea
-
-    def _list(self, order: Order, *, is_open: bool) -> None:
-        for each in self._both(order):
-            if is_open:
-                each.orders[order.client_order_id] = order
+            own, all_ = self._pair(order.strategy, order.instrument)
+            if order.side is _BUY:
+                own.buy_steps += delta
+                all_.buy_steps += delta
             else:
-                del each.orders[order.client_order_id]
+                own.sell_steps += delta
+                all_.sell_steps += delta
 
-    def _both(self, order: Order) -> tuple[OpenOrders, OpenOrders]:
-        instrument = order.instrument
-        return self.of_strategy(order.strategy, instrument), self.of_instrument(instrument)
+    def _pair(self, strategy: str, instrument: Instrument) -> tuple[OpenOrders, OpenOrders]:
+        pair = self._pairs.get((strategy, instrument.index))
+        if pair is None:
+            pair = OpenOrders(), self.of_instrument(instrument)
+            self._pairs[strategy, instrument.index] = pair
+        return pair

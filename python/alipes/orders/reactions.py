@@ -4,7 +4,7 @@ Fills are the truth: each trade counts once per account, instrument and trade id
 arrives.
 """
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,7 +28,7 @@ from alipes.model import (
 )
 from alipes.model.order import AMEND_IN_FLIGHT
 from alipes.orders.open_orders import OpenIndex
-from alipes.orders.transitions import IN_FLIGHT, SURVIVES, TABLE, Cause, Row
+from alipes.orders.transitions import IN_FLIGHT, SURVIVES, TABLE, Cause, Row, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class Alarm(msgspec.Struct, frozen=True):
     client_order_id: str
 
 
-class Applied(msgspec.Struct, frozen=True):
+class Applied(msgspec.Struct, frozen=True, gc=False):
     """What an event did.
 
     Attributes:
@@ -64,16 +64,24 @@ class Applied(msgspec.Struct, frozen=True):
     alarms: tuple[Alarm, ...] = ()
 
 
+# Bound once: looking up an enum's member costs more than the move it selects.
+_ACCEPTED = TABLE[Cause.ACCEPTED]
+_TRIGGERED = TABLE[Cause.TRIGGERED]
+_PARTIAL_FILL = TABLE[Cause.PARTIAL_FILL]
+_FULL_FILL = TABLE[Cause.FULL_FILL]
+_CANCELLED = TABLE[Cause.CANCELLED]
+_EXPIRED = TABLE[Cause.EXPIRED]
 _NOT_SENT = {
-    RequestKind.SUBMIT: Cause.NOT_SENT,
-    RequestKind.AMEND: Cause.AMEND_REJECTED,
-    RequestKind.CANCEL: Cause.CANCEL_REJECTED,
+    RequestKind.SUBMIT: TABLE[Cause.NOT_SENT],
+    RequestKind.AMEND: TABLE[Cause.AMEND_REJECTED],
+    RequestKind.CANCEL: TABLE[Cause.CANCEL_REJECTED],
 }
 _UNKNOWN = {
-    RequestKind.SUBMIT: Cause.UNKNOWN,
-    RequestKind.AMEND: Cause.AMEND_UNKNOWN,
-    RequestKind.CANCEL: Cause.CANCEL_UNKNOWN,
+    RequestKind.SUBMIT: TABLE[Cause.UNKNOWN],
+    RequestKind.AMEND: TABLE[Cause.AMEND_UNKNOWN],
+    RequestKind.CANCEL: TABLE[Cause.CANCEL_UNKNOWN],
 }
+_NO_ALARMS: tuple[Alarm, ...] = ()
 
 
 class Reactions:
@@ -84,13 +92,12 @@ class Reactions:
         now: Engine time of the current input, int ns UTC.
     """
 
-    __slots__ = ("_ends", "_handlers", "_trade_ids", "index", "now")
+    __slots__ = ("_handlers", "_trade_ids", "index", "now")
 
     def __init__(self) -> None:
         self.index = OpenIndex()
         self.now = 0
         self._trade_ids: dict[int, set[str]] = {}
-        self._ends: dict[str, Cause] = {}
         self._handlers: dict[type[OrderEvent], Callable[[Order, Any], Applied]] = {
             Accepted: self._on_accepted,
             Rejected: self._on_rejected,
@@ -109,70 +116,55 @@ class Reactions:
         """Apply one event to its order."""
         return self._handlers[type(event)](order, event)
 
-    def move(self, order: Order, cause: Cause) -> Row:
+    def move(self, order: Order, rows: Rows) -> Row:
         """Move the order as the table says."""
-        row = TABLE[cause][order.state]
+        row = rows[order.state]
         state = row.next
         if state is not None:
             if order.in_flight:
-                self._set_in_flight(order, order.in_flight & SURVIVES[state])
+                _set_in_flight(order, order.in_flight & SURVIVES[state])
             order.ts_updated = self.now
             self.index.enter(order, state)
         return row
 
     def _on_accepted(self, order: Order, event: Accepted) -> Applied:
-        self._learn_id(order, event.venue_order_id)
-        return self._moved(order, Cause.ACCEPTED)
+        _learn_id(order, event.venue_order_id)
+        return self._moved(order, _ACCEPTED)
 
     def _on_rejected(self, order: Order, event: Rejected) -> Applied:
-        return self._moved(
-            order, Cause.REJECTED_INFERRED if event.is_inferred else Cause.REJECTED, event.reason
-        )
+        cause = Cause.REJECTED_INFERRED if event.is_inferred else Cause.REJECTED
+        return self._moved(order, TABLE[cause], event.reason)
 
     def _on_not_sent(self, order: Order, event: NotSent) -> Applied:
-        cause = _NOT_SENT[event.request]
-        if cause is not Cause.NOT_SENT:
-            return self._answered(order, cause, event.reason)
-        applied = self._moved(order, cause, event.reason)
+        if event.request is not RequestKind.SUBMIT:
+            return self._answered(order, _NOT_SENT[event.request], event.reason)
+        applied = self._moved(order, _NOT_SENT[event.request], event.reason)
         if applied.is_changed:
             order.denied = ("not_sent", event.reason)
         return applied
 
     def _on_unknown(self, order: Order, event: Unknown) -> Applied:
-        cause = _UNKNOWN[event.request]
-        if cause is Cause.UNKNOWN:
-            return self._moved(order, cause, event.reason)
-        return self._answered(order, cause, event.reason)
+        rows = _UNKNOWN[event.request]
+        if event.request is RequestKind.SUBMIT:
+            return self._moved(order, rows, event.reason)
+        return self._answered(order, rows, event.reason)
 
     def _on_triggered(self, order: Order, event: Triggered) -> Applied:
-        self._learn_id(order, event.venue_order_id)
-        return self._moved(order, Cause.TRIGGERED)
+        _learn_id(order, event.venue_order_id)
+        return self._moved(order, _TRIGGERED)
 
     def _on_filled(self, order: Order, event: Filled) -> Applied:
-        seen = self._trade_ids.get(order.instrument.index)
+        index = order.instrument.index
+        seen = self._trade_ids.get(index)
         if seen is None:
-            seen = self._trade_ids[order.instrument.index] = set()
+            seen = self._trade_ids[index] = set()
         if event.trade_id in seen:
             return Applied(order)
         if event.size_steps <= 0:
-            alarm = self._alarm("bad_fill", order, f"trade of {event.size_steps} size steps")
+            alarm = _alarm("bad_fill", order, f"trade of {event.size_steps} size steps")
             return Applied(order, alarms=(alarm,))
-        self._learn_id(order, event.venue_order_id)
-        fill = self._fill(order, event)
+        alarms = self._add_fill(order, event)
         seen.add(event.trade_id)
-        return fill
-
-    def _fill(self, order: Order, event: Filled) -> Applied:
-        filled = order.filled_steps + event.size_steps
-        bound = max(order.size_steps, order.amend_size_steps or 0)
-        order.filled_steps = filled
-        order.cost += event.price_ticks * event.size_steps
-        moved = self._moved(order, Cause.FULL_FILL if filled >= order.size_steps else Cause.PARTIAL_FILL)
-        order.ts_updated = self.now
-        self.index.recount(order)
-        alarms = moved.alarms
-        if filled > bound:
-            alarms += (self._alarm("overfill", order, f"{filled} size steps traded of {bound}"),)
         fill = Fill(
             order.client_order_id,
             event.trade_id,
@@ -189,74 +181,96 @@ class Reactions:
         )
         return Applied(order, fill, True, alarms)  # noqa: FBT003 - positional: this is the hot path
 
+    def _add_fill(self, order: Order, event: Filled) -> tuple[Alarm, ...]:
+        _learn_id(order, event.venue_order_id)
+        before = order.state
+        order.filled_steps = filled = order.filled_steps + event.size_steps
+        order.cost += event.price_ticks * event.size_steps
+        order.ts_updated = self.now
+        bound = max(order.size_steps, order.amend_size_steps or 0)
+        rows = _FULL_FILL if filled >= order.size_steps else _PARTIAL_FILL
+        row = self.move(order, rows)
+        if row.next is None or order.open_steps:
+            self.index.recount(order)
+        alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
+        if filled > bound:
+            alarms += (_alarm("overfill", order, f"{filled} size steps traded of {bound}"),)
+        return alarms
+
     def _on_cancelled(self, order: Order, event: Cancelled) -> Applied:
-        return self._ended(order, Cause.CANCELLED, event.reason)
+        order.end = order.end or OrderState.CANCELLED
+        return self._moved(order, _CANCELLED, event.reason)
 
     def _on_expired(self, order: Order, event: Expired) -> Applied:
-        return self._ended(order, Cause.EXPIRED, event.reason)
-
-    def _ended(self, order: Order, cause: Cause, reason: str) -> Applied:
-        if order.state is OrderState.FILLED:
-            self._ends[order.client_order_id] = cause
-        return self._moved(order, cause, reason)
+        order.end = order.end or OrderState.EXPIRED
+        return self._moved(order, _EXPIRED, event.reason)
 
     def _on_amended(self, order: Order, event: Amended) -> Applied:
-        if event.price_ticks is not None:
-            order.price_ticks = event.price_ticks
-        if event.size_steps is not None:
-            order.size_steps = event.size_steps
+        before = order.price_ticks, order.size_steps
+        after = (
+            before[0] if event.price_ticks is None else event.price_ticks,
+            before[1] if event.size_steps is None else event.size_steps,
+        )
+        if event.ts_event < order.ts_amended or (event.ts_event == order.ts_amended and after == before):
+            return Applied(order)
+        order.ts_amended = event.ts_event
+        order.price_ticks, order.size_steps = after
         if event.venue_order_id is not None:
             order.venue_order_id = event.venue_order_id
         is_ours = order.in_flight & AMEND_IN_FLIGHT
         order.asked_steps = order.amend_asked_steps if is_ours else order.size_steps - order.filled_steps
         is_open = order.size_steps > order.filled_steps
-        applied = self._answered(order, Cause.AMENDED if is_open else Cause.AMENDED_DONE, None)
-        end = self._ends.pop(order.client_order_id, None) if order.is_open else None
-        if end is not None:  # the end came before the amend that preceded it
-            self.move(order, end)
-        self.index.recount(order)
-        return applied
+        applied = self._answered(order, TABLE[Cause.AMENDED if is_open else Cause.AMENDED_DONE], None)
+        if order.end is not None and order.is_open:  # its end came before this amend, which preceded it
+            self.index.enter(order, order.end)
+        return Applied(order, None, is_changed=applied.is_changed or after != before, alarms=applied.alarms)
 
     def _on_amend_rejected(self, order: Order, event: AmendRejected) -> Applied:
-        return self._answered(order, Cause.AMEND_REJECTED, event.reason)
+        return self._answered(order, TABLE[Cause.AMEND_REJECTED], event.reason)
 
     def _on_cancel_rejected(self, order: Order, event: CancelRejected) -> Applied:
-        return self._answered(order, Cause.CANCEL_REJECTED, event.reason)
+        return self._answered(order, TABLE[Cause.CANCEL_REJECTED], event.reason)
 
-    def _moved(self, order: Order, cause: Cause, reason: str | None = None) -> Applied:
+    def _moved(self, order: Order, rows: Rows, reason: str | None = None) -> Applied:
         before = order.state
-        row = self.move(order, cause)
+        row = self.move(order, rows)
         is_changed = row.next is not None
+        alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
         if is_changed and reason is not None:
             order.reason = reason
-        if not row.is_alarm:
-            return Applied(order, None, is_changed)
-        alarm = self._alarm("impossible_event", order, f"{cause} while {before}")
-        return Applied(order, None, is_changed, (alarm,))
+        return Applied(order, None, is_changed, alarms)
 
-    def _answered(self, order: Order, cause: Cause, reason: str | None) -> Applied:
+    def _answered(self, order: Order, rows: Rows, reason: str | None) -> Applied:
         """Apply the answer to an amend or a cancel: the request has landed, then the order may move."""
-        bits = IN_FLIGHT[cause][order.in_flight]
-        self._set_in_flight(order, 0 if bits is None else bits)
-        applied = self._moved(order, cause, reason)
-        if reason is not None:
+        before = order.in_flight
+        _set_in_flight(order, IN_FLIGHT[rows.cause][before] or 0)
+        is_landed = order.in_flight != before
+        applied = self._moved(order, rows)
+        if is_landed or rows.cause in _LOST:
             order.reason = reason
         order.ts_updated = self.now
         self.index.recount(order)
-        return Applied(order, None, True, applied.alarms)  # noqa: FBT003 - positional: this is the hot path
+        return Applied(order, None, is_landed or applied.is_changed, applied.alarms)
 
-    @staticmethod
-    def _set_in_flight(order: Order, bits: int) -> None:
-        order.in_flight = bits
-        if not bits & AMEND_IN_FLIGHT:
-            order.amend_price_ticks = order.amend_size_steps = None
-            order.amend_asked_steps = 0
 
-    @staticmethod
-    def _learn_id(order: Order, venue_order_id: str | None) -> None:
-        if venue_order_id is not None and order.venue_order_id is None:
-            order.venue_order_id = venue_order_id
+_LOST = {Cause.AMEND_UNKNOWN, Cause.CANCEL_UNKNOWN}
 
-    @staticmethod
-    def _alarm(code: str, order: Order, what: str) -> Alarm:
-        return Alarm(code, f"{what}: {order!r}", order.client_order_id)
+
+def _set_in_flight(order: Order, bits: int) -> None:
+    order.in_flight = bits
+    if not bits & AMEND_IN_FLIGHT:
+        order.amend_price_ticks = order.amend_size_steps = None
+        order.amend_asked_steps = 0
+
+
+def _learn_id(order: Order, venue_order_id: str | None) -> None:
+    if venue_order_id is not None and order.venue_order_id is None:
+        order.venue_order_id = venue_order_id
+
+
+def _impossible(order: Order, rows: Rows, before: OrderState) -> Alarm:
+    return _alarm("impossible_event", order, f"{rows.cause} while {before}")
+
+
+def _alarm(code: str, order: Order, what: str) -> Alarm:
+    return Alarm(code, f"{what}: {order!r}", order.client_order_id)

@@ -114,6 +114,20 @@ class Row(NamedTuple):
     is_refused: bool = False
 
 
+class Rows(dict[OrderState, Row]):
+    """What one cause does in every state.
+
+    Attributes:
+        cause: Which.
+    """
+
+    __slots__ = ("cause",)
+
+    def __init__(self, cause: Cause, rows: Mapping[OrderState, Row]) -> None:
+        super().__init__(rows)
+        self.cause = cause
+
+
 def _row(cell: str, states: Mapping[str, OrderState]) -> Row:
     if cell == "x":
         return Row(None, is_refused=True)
@@ -121,18 +135,20 @@ def _row(cell: str, states: Mapping[str, OrderState]) -> Row:
     return Row(states[name] if name not in {"", "."} else None, is_alarm=cell.endswith("!"))
 
 
-def _read(cells: str) -> dict[Cause, dict[OrderState, Row]]:
+def _read(cells: str) -> dict[Cause, Rows]:
     header, *lines = cells.strip("\n").splitlines()
     states = dict(zip(header.split(), OrderState, strict=True))
     table = {}
     for line in lines:
-        cause, *row = line.split()
-        pairs = zip(OrderState, row, strict=True)
-        table[Cause(cause)] = {state: _row(cell, states) for state, cell in pairs}
+        name, *row = line.split()
+        cause = Cause(name)
+        table[cause] = Rows(
+            cause, {state: _row(cell, states) for state, cell in zip(OrderState, row, strict=True)}
+        )
     return table
 
 
-TABLE: dict[Cause, dict[OrderState, Row]] = _read(_CELLS)
+TABLE: dict[Cause, Rows] = _read(_CELLS)
 """Execution state: what each cause does in each state."""
 
 _BOTH = AMEND_IN_FLIGHT | CANCEL_IN_FLIGHT
