@@ -45,7 +45,10 @@ class Record(msgspec.Struct, frozen=True, gc=False, tag_field="record", tag=str.
 
 
 class OrderIntent(Record, frozen=True, gc=False):
-    """An order was asked for: written before the request leaves, or with `denied` when it never will."""
+    """An order was asked for: written before the request leaves, or with `denied` when it never will.
+
+    An order that is held here writes one row when it is taken in and one when it is sent.
+    """
 
     client_order_id: str
     instrument: str
@@ -61,6 +64,7 @@ class OrderIntent(Record, frozen=True, gc=False):
     tag: str | None
     purpose: Purpose
     denied: tuple[str, str] | None = None
+    is_emulated: bool = False
 
 
 class AmendIntent(Record, frozen=True, gc=False):

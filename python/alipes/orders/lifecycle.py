@@ -15,6 +15,7 @@ from alipes.model import (
     Order,
     OrderEvent,
     OrderIntent,
+    OrderState,
     OrderType,
     Purpose,
     Record,
@@ -152,6 +153,17 @@ class Lifecycle:
         self.requests.append((_SUBMIT_REQUEST, order))
         return True
 
+    def emulate(self, order: Order) -> bool:
+        """Hold the order here until its condition is met; `submit` releases it.
+
+        Returns:
+            Whether it is held; False for an order that is not new.
+        """
+        if self._reactions.move(order, TABLE[Cause.EMULATE]).next is None:
+            return False
+        self.records.append(self._intent(order))
+        return True
+
     def deny(self, order: Order, code: str, detail: str) -> bool:
         """Refuse the order before it is sent.
 
@@ -276,4 +288,5 @@ class Lifecycle:
             order.tag,
             order.purpose,
             order.denied,
+            order.state is OrderState.EMULATED,
         )

@@ -214,12 +214,13 @@ class Reactions:
         if event.ts_event < order.ts_amended or (event.ts_event == order.ts_amended and after == before):
             return Applied(order)
         order.ts_amended = event.ts_event
-        order.price_ticks, order.size_steps = after
+        if after[1] > 0:
+            order.price_ticks, order.size_steps = after
         if event.venue_order_id is not None:
             order.venue_order_id = event.venue_order_id
         is_ours = order.in_flight & AMEND_IN_FLIGHT
         order.asked_steps = order.amend_asked_steps if is_ours else order.size_steps - order.filled_steps
-        is_open = order.size_steps > order.filled_steps
+        is_open = after[1] > order.filled_steps
         applied = self._answered(order, TABLE[Cause.AMENDED if is_open else Cause.AMENDED_DONE], None)
         if order.end is not None and order.is_open:  # its end came before this amend, which preceded it
             self.index.enter(order, order.end)

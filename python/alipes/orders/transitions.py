@@ -2,8 +2,7 @@
 
 Execution state and the request that awaits its answer are two separate tables, because a pending cancel says
 nothing about what has traded. Every pair has a cell; a pair that cannot happen is an alarm, which is counted
-and reported, and never a crash. ``docs/order-states.md`` is this file rendered: ``python -m
-alipes.orders.transitions docs/order-states.md``.
+and reported, and never a crash. ``docs/order-states.md`` is this file rendered by ``tools/order_states.py``.
 
 Four convictions are in the table. What a venue says late about an order that ended changes nothing. Evidence
 that an order exists outranks the belief that it does not: a denied or rejected order that is seen alive is
@@ -12,10 +11,8 @@ open again, with an alarm. Absence proves the end of an order only where nothing
 the venue said that nothing is left.
 """
 
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import NamedTuple
 
 from alipes.model import OrderState
@@ -170,55 +167,3 @@ SURVIVES: dict[OrderState, int] = {
     state: 0 if state.is_terminal else _BOTH for state in OrderState if state is not OrderState.FILLED
 } | {OrderState.FILLED: AMEND_IN_FLIGHT}
 """Which requests stay in flight when a state is entered: a filled order still awaits its amend, if any."""
-
-
-def _text(row: Row) -> str:
-    if row.is_refused:
-        return "refused"
-    if row.next is None:
-        return "**alarm**" if row.is_alarm else "·"
-    return f"{row.next}{' **alarm**' if row.is_alarm else ''}"
-
-
-def _pending_text(bits: int | None) -> str:
-    return "refused" if bits is None else ("none", "amend", "cancel", "cancel (amend behind it)")[bits]
-
-
-def render() -> str:
-    """The tables as Markdown."""
-    lines = [_PREFACE, f"| event | {' | '.join(OrderState)} |", "|---" * (len(OrderState) + 1) + "|"]
-    lines += [
-        f"| `{cause}` | {' | '.join(_text(row[state]) for state in OrderState)} |"
-        for cause, row in TABLE.items()
-    ]
-    lines += ["", "The events:", ""] + [f"- `{cause}`: {meaning}" for cause, meaning in MEANING.items()]
-    lines += [
-        _PENDING_PREFACE,
-        "| event | none | amend | cancel | cancel (amend behind it) |",
-        "|---" * 5 + "|",
-    ]
-    lines += [f"| `{cause}` | {' | '.join(map(_pending_text, row))} |" for cause, row in IN_FLIGHT.items()]
-    return "\n".join(lines) + "\n"
-
-
-_PREFACE = """# Order states
-
-Generated from `python/alipes/orders/transitions.py`; do not edit.
-
-A cell says where an order in the column's state goes: `·` stays, *refused* turns a request of ours down,
-**alarm** marks a pair that cannot happen while everyone keeps the rules; it is counted and reported. Fills
-count once per account, instrument and trade id, in any state. Trading more than the order's size raises the
-alarm `overfill`.
-
-## Execution state
-"""
-
-_PENDING_PREFACE = """
-## Pending request
-
-Apart from the execution state. A cancel outranks an amend; an end clears both, except that a filled order
-still awaits the answer to its amend, which may reopen it. Events that are not listed change nothing.
-"""
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(render(), encoding="utf-8")
