@@ -328,6 +328,9 @@ class CaptureReader(Iterator[tuple[int, bytes]]):
     @property
     def line_number(self) -> int:
         """Number of the last line read, counted from 1, the header included."""
+    @property
+    def fraction(self) -> float:
+        """How much of the file has been read, 0 to 1, in blocks of 128 KiB; 0 where that cannot be told."""
 
     def __iter__(self) -> Self: ...
     def __next__(self) -> tuple[int, bytes]: ...

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -60,6 +60,9 @@ pub enum CaptureError {
 pub struct Capture {
     path: PathBuf,
     reader: Box<dyn BufRead + Send + Sync>,
+    /// A second handle on the file: it shares the read position.
+    file: File,
+    bytes: u64,
     is_compressed: bool,
     line: Vec<u8>,
     number: u64,
@@ -75,7 +78,10 @@ impl Capture {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CaptureError> {
         let path = path.as_ref().to_path_buf();
         let io_error = |source| CaptureError::Io { path: path.clone(), source };
-        let mut file = BufReader::with_capacity(BUFFER_BYTES, File::open(&path).map_err(io_error)?);
+        let opened = File::open(&path).map_err(io_error)?;
+        let bytes = opened.metadata().map_err(io_error)?.len();
+        let handle = opened.try_clone().map_err(io_error)?;
+        let mut file = BufReader::with_capacity(BUFFER_BYTES, opened);
         let is_compressed = file.fill_buf().map_err(io_error)?.starts_with(&[0x1f, 0x8b]);
         let reader: Box<dyn BufRead + Send + Sync> = if is_compressed {
             Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(file)))
@@ -83,8 +89,17 @@ impl Capture {
             Box::new(file)
         };
         let line = Vec::with_capacity(1 << 12);
-        let mut capture =
-            Self { path, reader, is_compressed, line, number: 0, is_pending: false, header: None };
+        let mut capture = Self {
+            path,
+            reader,
+            file: handle,
+            bytes,
+            is_compressed,
+            line,
+            number: 0,
+            is_pending: false,
+            header: None,
+        };
         capture.read_start()?;
         Ok(capture)
     }
@@ -131,6 +146,13 @@ impl Capture {
     #[must_use]
     pub const fn line_number(&self) -> u64 {
         self.number
+    }
+
+    /// How much of the file has been read, 0 to 1; 0 where that cannot be told, as of a pipe.
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
+        let position = (&self.file).stream_position().unwrap_or(0);
+        if self.bytes == 0 { 0.0 } else { position as f64 / self.bytes as f64 }
     }
 
     /// The next frame with its receive time; `None` at the end.

@@ -44,6 +44,11 @@ impl CaptureReader {
         self.capture.line_number()
     }
 
+    #[getter]
+    fn fraction(&self) -> f64 {
+        self.capture.fraction()
+    }
+
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
         slf
     }

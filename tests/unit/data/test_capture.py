@@ -75,3 +75,13 @@ def test_two_writes_of_one_seed_are_the_same_file(tmp_path):
 def test_real_captures_read_whole(captures):
     counts = {venue: sum(1 for _ in CaptureReader(path)) for venue, path in captures.items()}
     assert counts == {"binanceusdm": 93_954, "binance": 41_249}
+
+
+def test_the_fraction_read_grows_to_one(tmp_path):
+    path = tmp_path / "c.jsonl.gz"
+    SynthMarket(seed=2).write(path, 60)
+    reader = CaptureReader(path)
+    seen = [reader.fraction for _ in reader]
+    assert seen == sorted(seen)
+    assert 0 < seen[0] < 0.9
+    assert seen[-1] == reader.fraction == 1.0
