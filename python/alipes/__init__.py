@@ -1,5 +1,32 @@
 """Alipes: crypto trading engine for Python."""
 
-from alipes._core import BookSync, BookView, InstrumentSpec, OrderBook, SyncState, __version__
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["BookSync", "BookView", "InstrumentSpec", "OrderBook", "SyncState", "__version__"]
+from alipes._core import BookSync, BookView, InstrumentSpec, OrderBook, SyncState, __version__
+from alipes.strategy import Context, Strategy
+
+if TYPE_CHECKING:
+    from alipes import backtest as backtest
+
+__all__ = [
+    "BookSync",
+    "BookView",
+    "Context",
+    "InstrumentSpec",
+    "OrderBook",
+    "Strategy",
+    "SyncState",
+    "__version__",
+    "backtest",
+]
+
+_LAZY = frozenset({"backtest"})
+
+
+def __getattr__(name: str) -> Any:
+    """Parts that are heavier than the rest load on first use."""
+    if name in _LAZY:
+        import importlib  # noqa: PLC0415
+
+        return importlib.import_module(f"alipes.{name}")
+    raise AttributeError(f"module 'alipes' has no attribute {name!r}")

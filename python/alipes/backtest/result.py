@@ -1,0 +1,130 @@
+"""What a backtest leaves: orders, fills, equity and a summary; as objects, Arrow tables or files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alipes import report
+from alipes.config import to_toml
+from alipes.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from alipes.config import Config
+    from alipes.engine.engine import Engine
+    from alipes.model import Fill, Order
+    from alipes.report import EquityPoint, Summary
+
+
+class EventResult:
+    """The result of a run over events.
+
+    Attributes:
+        config: What ran.
+        orders: Every order in its final state, oldest first.
+        fills: Every fill, in the order in which they were applied.
+        equity: Balance, unrealised profit and equity per account and asset, sampled.
+        summary: Counts, money and timings; see `alipes.report.Summary`. Only its part ``measured`` depends on
+            the machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        orders: list[Order],
+        fills: list[Fill],
+        equity: list[EquityPoint],
+        summary: Summary,
+    ) -> None:
+        self.config = config
+        self.orders = orders
+        self.fills = fills
+        self.equity = equity
+        self.summary = summary
+
+    def table(self, name: str) -> pa.Table:
+        """``"fills"``, ``"orders"`` or ``"equity"`` as an Arrow table with exact decimals.
+
+        Raises:
+            InputError: Another name.
+        """
+        from alipes.report.files import FILES  # noqa: PLC0415
+        from alipes.report.parquet import table  # noqa: PLC0415 - pyarrow is slow to import
+
+        if name not in FILES:
+            raise InputError(f"table {name!r}: expected one of {', '.join(FILES)}")
+        return table(FILES[name], getattr(self, name))
+
+    def write(self, folder: str | Path) -> Path:
+        """Writes fills, orders, equity, summary and config to a new folder; equal runs give equal bytes.
+
+        Raises:
+            InputError: The folder is in use.
+            StoreError: It could not be written.
+        """
+        tables: dict[str, Any] = {"fills": self.fills, "orders": self.orders, "equity": self.equity}
+        return report.write(
+            folder, tables=tables, summary=report.repeatable(self.summary), config=to_toml(self.config)
+        )
+
+    def __repr__(self) -> str:
+        return f"EventResult({len(self.orders)} orders, {len(self.fills)} fills)"
+
+
+def collect(engine: Engine, *, first: int | None, wall_seconds: float) -> EventResult:
+    """The result of an engine that has finished.
+
+    Args:
+        engine: The engine.
+        first: Time of its first frame, int ns UTC; None if it had none.
+        wall_seconds: How long it ran.
+    """
+    orders = engine.blotter.lifecycle.orders()
+    summary = report.summarise(
+        run=_run(engine, first),
+        market=_market(engine),
+        decisions=sum(runner.decisions for runner in engine.runners),
+        orders=orders,
+        fills=engine.fills,
+        positions=engine.equity.positions(),
+        faults={
+            runner.name: f"{runner.fault.hook}: {runner.fault.error}"
+            for runner in engine.runners
+            if runner.fault
+        },
+        wall_seconds=wall_seconds,
+        latencies={
+            "decode_and_apply": engine.decode_time.summary(),
+            "tick_to_decision": engine.decision_time.summary(),
+        },
+    )
+    return EventResult(
+        config=engine.config, orders=orders, fills=engine.fills, equity=engine.equity.points, summary=summary
+    )
+
+
+def _run(engine: Engine, first: int | None) -> dict[str, Any]:
+    config = engine.config
+    feed: Any = config.feed
+    return {
+        "mode": config.run.mode,
+        "venue": ", ".join(account.venue for account in config.accounts.values()),
+        "instruments": list(config.instruments),
+        "strategies": list(config.strategies),
+        "feed": getattr(feed, "path", "synthetic"),
+        "seed": None if hasattr(feed, "path") else config.run.seed,
+        "first": first,
+        "last": None if first is None else engine.now,
+    }
+
+
+def _market(engine: Engine) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for source in engine.sources.values():
+        for name, count in source.decoder.stats().items():
+            counts[name] = counts.get(name, 0) + count
+    return counts

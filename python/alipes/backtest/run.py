@@ -1,0 +1,169 @@
+"""The driver for recorded data: frame by frame, time taken from the recording, no clock of its own."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from alipes import config as configs
+from alipes.backtest.result import EventResult, collect
+from alipes.engine.wiring import SAMPLE_EVERY_NS, build
+from alipes.errors import DataError, DecodeError
+from alipes.feeds import open_feed
+from alipes.strategy.durations import duration_ns
+from alipes.strategy.load import load_strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from decimal import Decimal
+    from pathlib import Path
+
+    from alipes.config import Config
+    from alipes.engine.engine import Engine
+    from alipes.ports import Journal
+    from alipes.strategy.base import Strategy
+    from alipes.strategy.load import StrategyLike
+
+PROGRESS_EVERY = 1000
+"""Frames between two reports of progress."""
+
+
+def run(
+    strategy: StrategyLike,
+    capture: str | Path,
+    *,
+    venue: str,
+    instrument: str,
+    tick_size: float | str | Decimal,
+    lot_size: float | str | Decimal,
+    params: Mapping[str, Any] | None = None,
+    fees: tuple[float | str | Decimal, float | str | Decimal] = ("0.0002", "0.0005"),
+    balance: float | str | Decimal | Mapping[str, Any] = "100000",
+    latency_ms: tuple[float, float] = (5.0, 5.0),
+    limits: Mapping[str, Any] | None = None,
+    every: str | float = "1s",
+    progress: Callable[[int], None] | None = None,
+) -> EventResult:
+    """Runs one strategy over a capture: same kernel, risk checks, order lifecycle and fill model as paper.
+
+    Args:
+        strategy: A `alipes.Strategy` object, its class, or ``"module:Class"``.
+        capture: A ``.jsonl`` or ``.jsonl.gz`` recording of one venue's frames.
+        venue: The venue's id: ``"binance"`` (spot) or ``"binanceusdm"``.
+        instrument: Unified symbol, e.g. ``"BTC/USDT:USDT"``; in messages it carries the account name
+            ``main``.
+        tick_size: Price step, quote units, > 0.
+        lot_size: Size step of orders, base units, > 0.
+        params: Keyword arguments of the strategy class.
+        fees: Maker and taker rates as fractions (0.0002 is 2 bps); a negative maker rate is a rebate.
+        balance: Opening balance in the settle asset, or amounts by asset.
+        latency_ms: Order entry and response latency of the simulated exchange.
+        limits: ``max_order_size``, ``max_order_notional``, ``max_position``, ``collar_bps``; absent ones do
+            not limit (the collar is 100 bps).
+        every: Interval of equity samples.
+        progress: Called with the number of frames done, now and then.
+
+    Raises:
+        ConfigError: A missing or wrong argument, or a strategy that does not load.
+        InputError: A tick or lot that is not positive, an unknown venue or symbol, a capture that cannot be
+            read.
+        DataError: A truncated or empty capture, or one that is not of this venue and instrument.
+    """
+    chosen = load_strategy(strategy, params)
+    kind = type(chosen)
+    name = kind.__name__.lower()
+    maker, taker = fees
+    config = configs.from_tables(
+        {
+            "run": {"mode": "backtest", "latency_ms": list(latency_ms)},
+            "accounts": {
+                "main": {"venue": venue, "balance": balance, "fees": {"maker": maker, "taker": taker}}
+            },
+            "instruments": {instrument: {"tick_size": tick_size, "lot_size": lot_size}},
+            "feed": {"type": "capture", "path": str(capture)},
+            "strategies": {
+                name: {"class": f"{kind.__module__}:{kind.__qualname__}", "params": dict(params or {})}
+            },
+            "risk": dict(limits or {}),
+        },
+        source="backtest.run",
+    )
+    return run_config(
+        config, strategies={name: chosen}, sample_every_ns=duration_ns(every), progress=progress
+    )
+
+
+def run_config(
+    config: Config,
+    *,
+    strategies: Mapping[str, Strategy] | None = None,
+    journal: Journal | None = None,
+    frames: Iterable[tuple[int, bytes]] | None = None,
+    sample_every_ns: int = SAMPLE_EVERY_NS,
+    progress: Callable[[int], None] | None = None,
+) -> EventResult:
+    """Runs what a config describes in simulated time.
+
+    Args:
+        config: The config; its feed is a capture or the synthetic market.
+        strategies: Objects that stand in for the classes the config names, by strategy name.
+        journal: Where to keep intents and events; in memory if None.
+        frames: Frames to use instead of the config's feed: (ts_recv int ns, bytes).
+        sample_every_ns: Interval of equity samples, int ns.
+        progress: Called with the number of frames done, now and then.
+
+    Raises:
+        AlipesError: As `run`.
+    """
+    engine = build(config, strategies=strategies, journal=journal, sample_every_ns=sample_every_ns)
+    started = perf_counter()
+    first = drive(engine, open_feed(config) if frames is None else frames, progress)
+    return collect(engine, first=first, wall_seconds=perf_counter() - started)
+
+
+def drive(
+    engine: Engine, frames: Iterable[tuple[int, bytes]], progress: Callable[[int], None] | None = None
+) -> int | None:
+    """Moves an engine through frames, from its start to its stop, and returns the time of the first frame.
+
+    Raises:
+        DecodeError: A frame is no message of the venue; its number is named.
+    """
+    source = engine.sources[engine.config.feed_account()]
+    advance, on_frame = engine.advance, engine.on_frame
+    first: int | None = None
+    done = 0
+    try:
+        for ts_recv, raw in frames:
+            if first is None:
+                first = ts_recv
+                engine.start(ts_recv)
+            advance(ts_recv)
+            on_frame(source, ts_recv, raw)
+            done += 1
+            if progress is not None and not done % PROGRESS_EVERY:
+                progress(done)
+    except DecodeError as error:
+        venue = source.decoder.venue
+        raise DecodeError(f"frame {done + 1}: {error}; is this a capture of {venue}?") from error
+    if first is not None:
+        engine.stop()
+        engine.finish()
+    _check_heard(engine)
+    if progress is not None:
+        progress(done)
+    return first
+
+
+def _check_heard(engine: Engine) -> None:
+    for source in engine.sources.values():
+        if source.account != engine.config.feed_account():
+            continue
+        counts = source.decoder.stats()
+        if not (counts["depths"] or counts["snapshots"] or counts["trades"] or counts["touches"]):
+            names = ", ".join(engine.config.instruments)
+            raise DataError(
+                f"the feed holds nothing for {names}: {counts['messages']} messages, of them"
+                f" {counts['other_symbols']} of other symbols and {counts['other_streams']} of other streams"
+                f" of {source.decoder.venue}"
+            )

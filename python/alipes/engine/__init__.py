@@ -1,0 +1,1 @@
+"""The kernel, its wiring, and the driver for live and paper."""

@@ -1,0 +1,244 @@
+"""Orders and positions of the whole engine: what may go, what is open, what was filled.
+
+The meeting point of order lifecycle, risk gate and ledger. State first, news after: what changes here is
+queued for the strategy's hooks, which the kernel calls when the running hook has returned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alipes.errors import StaleBookError
+from alipes.model import OrderType, Position, Purpose, TimeInForce
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alipes._core import Gate, Ledger
+    from alipes.engine.market import Market
+    from alipes.engine.runner import Runner
+    from alipes.engine.turn import Turn
+    from alipes.model import Fill, Instrument, Order, OrderEvent, Side
+    from alipes.orders import Lifecycle, OpenOrders, Refusal
+
+Touch = tuple[int | None, int | None]
+"""Best bid and best ask in ticks; None where that side is empty."""
+
+GATE_CODES = (
+    "", "price_rule", "lot", "max_order_size", "max_order_notional", "max_position", "price_collar",
+    "no_reference_price", "min_notional",
+)  # fmt: skip
+"""Names of what `alipes._core.Gate.check` returns."""
+
+
+class Blotter:
+    """All orders, positions and limits.
+
+    Args:
+        turn: The engine's current input.
+        lifecycle: Every order.
+        ledgers: Positions and balances, by account.
+        gate: The numeric risk checks, by instrument index.
+        runners: Strategies by name; filled by the wiring.
+        log: Where alarms are reported.
+    """
+
+    __slots__ = ("_log", "gate", "ledgers", "lifecycle", "runners", "turn")
+
+    def __init__(
+        self, *, turn: Turn, lifecycle: Lifecycle, ledgers: Mapping[str, Ledger], gate: Gate, log: Any
+    ) -> None:
+        self.turn = turn
+        self.lifecycle = lifecycle
+        self.ledgers = ledgers
+        self.gate = gate
+        self.runners: dict[str, Runner] = {}
+        self._log = log
+
+    # Requests
+
+    def place(
+        self,
+        runner: Runner,
+        market: Market,
+        side: Side,
+        size_steps: int,
+        price_ticks: int | None,
+        *,
+        tif: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        tag: str | None = None,
+        purpose: Purpose = Purpose.ORDER,
+    ) -> Order:
+        """Checks an order and sends it, or denies it; without a price it is an IOC limit at the collar."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        touch, refusal = self._touch(runner, market)
+        type_ = OrderType.LIMIT
+        if price_ticks is None:
+            type_, tif = OrderType.MARKET, TimeInForce.IOC if tif is TimeInForce.GTC else tif
+            price_ticks, refusal = self._collar(market, side, touch, refusal)
+        order = life.create(
+            market.instrument,
+            runner.name,
+            side,
+            type_,
+            size_steps,
+            price_ticks=price_ticks,
+            tif=tif,
+            post_only=post_only,
+            reduce_only=reduce_only,
+            tag=tag,
+            purpose=purpose,
+        )
+        if refusal is None:
+            refusal = self._judge(market, order, touch, price_ticks or 0, size_steps)
+        if refusal is None:
+            life.submit(order)
+        else:
+            self._refuse(runner, order, refusal)
+        return order
+
+    def deny(
+        self, runner: Runner, market: Market, side: Side, type_: OrderType, refusal: Refusal, **terms: Any
+    ) -> Order:
+        """An order refused before it had integers to check, e.g. because its price is off the grid."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        order = life.create(market.instrument, runner.name, side, type_, 0, **terms)
+        self._refuse(runner, order, refusal)
+        return order
+
+    def amend(self, runner: Runner, market: Market, order: Order, price_ticks: int, size_steps: int) -> None:
+        """Checks an amend as if it were a new order and asks for it; a refusal is told through `on_order`."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        touch, refusal = self._touch(runner, market)
+        if refusal is None:
+            refusal = self._judge(market, order, touch, price_ticks, size_steps - order.filled_steps)
+        refusal = refusal or life.request_amend(order, price_ticks=price_ticks, size_steps=size_steps)
+        if refusal is not None:
+            self.refuse_amend(runner, order, refusal)
+
+    def refuse_amend(self, runner: Runner, order: Order, refusal: Refusal) -> None:
+        """Leaves the order as it is and tells its strategy why."""
+        order.reason = f"amend refused: {refusal[0]}: {refusal[1]}"
+        self._tell(runner, order)
+
+    def cancel(self, order: Order) -> bool:
+        """Asks for the order's end, which nothing here refuses; False if that is not needed (any more)."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        return life.request_cancel(order) is None
+
+    def cancel_all(self, runner: Runner, instrument: Instrument | None = None) -> int:
+        """Cancels a strategy's open orders and returns how many cancels were asked for."""
+        return sum(self.cancel(order) for order in self.open_orders(runner.name, instrument))
+
+    # Events
+
+    def apply(self, event: OrderEvent) -> Order | None:
+        """Takes in what a connector reports: order, position and balance first, then the news of it."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        applied = life.apply(event)
+        order = applied.order
+        for alarm in applied.alarms:
+            self._log.warning(
+                "order alarm", code=alarm.code, detail=alarm.detail, order=event.client_order_id
+            )
+        if order is None:
+            return None
+        runner = self.runners[order.strategy]
+        if applied.fill is not None:
+            self._account(applied.fill)
+            if runner.on_fill is not None:
+                turn.news.append((runner, runner.on_fill, applied.fill))
+        if applied.is_changed:
+            self._tell(runner, order)
+        return order
+
+    def _account(self, fill: Fill) -> None:
+        instrument = fill.instrument
+        self.ledgers[instrument.account].fill(
+            fill.strategy,
+            instrument.index,
+            fill.side.code,
+            fill.price_ticks,
+            fill.size_steps,
+            fill.fee,
+            fill.fee_asset or "",
+        )
+        self.turn.fills.append(fill)
+
+    # Reads
+
+    def open_orders(self, strategy: str, instrument: Instrument | None = None) -> list[Order]:
+        """A strategy's open orders, oldest first."""
+        if instrument is None:
+            return self.lifecycle.open_orders(strategy)
+        return list(self.lifecycle.open_of(instrument, strategy).orders.values())
+
+    def open_of(self, strategy: str, instrument: Instrument) -> OpenOrders:
+        """A strategy's open orders in an instrument, with their open sizes."""
+        return self.lifecycle.open_of(instrument, strategy)
+
+    def position(self, strategy: str | None, instrument: Instrument) -> Position:
+        """Position of a strategy, or of the account if it is None."""
+        size, average, realised, fees = self.ledgers[instrument.account].position(strategy, instrument.index)
+        return Position(instrument, strategy, size, average, realised, fees)
+
+    def position_steps(self, strategy: str | None, instrument: Instrument) -> int:
+        """Signed position in size steps."""
+        return self.ledgers[instrument.account].position_steps(strategy, instrument.index)
+
+    # Checks
+
+    def _touch(self, runner: Runner, market: Market) -> tuple[Touch, Refusal | None]:
+        if not runner.is_active:
+            return (None, None), ("faulted", f"strategy {runner.name} is {runner.status}: it may only cancel")
+        try:
+            bid, _, ask, _ = market.view.bbo()
+        except StaleBookError as error:
+            return (None, None), ("stale_data", str(error))
+        ticks = market.instrument.spec.ticks
+        return (ticks(bid) if bid == bid else None, ticks(ask) if ask == ask else None), None  # noqa: PLR0124 - nan
+
+    def _collar(
+        self, market: Market, side: Side, touch: Touch, refusal: Refusal | None
+    ) -> tuple[int | None, Refusal | None]:
+        bid, ask = touch
+        best = (ask, bid)[side.code]
+        if refusal is not None:
+            return None, refusal
+        if best is None:
+            return None, ("no_reference_price", f"the book of {market.instrument} has no price to take")
+        return self.gate.collar_price(market.instrument.index, side.code, best), None
+
+    def _judge(
+        self, market: Market, order: Order, touch: Touch, price_ticks: int, open_steps: int
+    ) -> Refusal | None:
+        """What the gate says to the order if it were open with this price and size instead of its own."""
+        instrument = market.instrument
+        open_all = self.lifecycle.open_of(instrument)
+        buys, sells = open_all.buy_steps, open_all.sell_steps
+        code = order.side.code
+        if code:
+            sells -= order.open_steps
+        else:
+            buys -= order.open_steps
+        question = (
+            instrument.index, code, 0, price_ticks, open_steps, self.position_steps(None, instrument),
+            buys, sells, order.reduce_only, touch[0], touch[1],
+        )  # fmt: skip
+        answer = self.gate.check(*question)
+        return (GATE_CODES[answer], self.gate.explain(*question)) if answer else None
+
+    def _refuse(self, runner: Runner, order: Order, refusal: Refusal) -> None:
+        self.lifecycle.deny(order, *refusal)
+        self._tell(runner, order)
+
+    def _tell(self, runner: Runner, order: Order) -> None:
+        if runner.on_order is not None:
+            self.turn.news.append((runner, runner.on_order, order))

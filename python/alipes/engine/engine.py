@@ -1,0 +1,227 @@
+"""The engine: the kernel with everything it acts on, and the one way in which both drivers move it.
+
+A driver (`alipes.backtest`, `alipes.engine.runtime`) decides when; what happens then is here. Time stands
+still while an input is processed. Before a frame received at t, everything due before t happens at its own
+time; after it, the answers that are due at t.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from alipes.engine.kernel import FRAME, MESSAGE, ORDER, PART, START, STOP, TIMERS
+from alipes.engine.timings import BUCKET_NS, BUCKETS, Timings
+from alipes.engine.turn import NOTHING
+from alipes.model import Order, RequestKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from alipes._core import FeedDecoder, SimExchange
+    from alipes.config import Config
+    from alipes.connectors.paper import PaperConnector
+    from alipes.engine.blotter import Blotter
+    from alipes.engine.equity import Equity
+    from alipes.engine.kernel import Kernel
+    from alipes.engine.market import Market
+    from alipes.engine.runner import Runner
+    from alipes.engine.timers import Timers
+    from alipes.engine.turn import Effects
+    from alipes.model import Fill
+    from alipes.ports import Journal
+
+MAX_ROUNDS = 1000
+"""Rounds of answers at one moment; with no latency at all a strategy could order and be answered for ever."""
+
+
+class Source(NamedTuple):
+    """The market data of one account: its decoder, and the simulated exchange that sees the same frames."""
+
+    account: str
+    decoder: FeedDecoder
+    exchange: SimExchange
+
+
+class Engine:
+    """Built by `alipes.engine.wiring.build` only.
+
+    Attributes:
+        config: What it was built from.
+        sources: By account.
+        markets: By instrument index.
+        fills: Every fill, in order.
+        equity: Sampled equity.
+        decode_time: Time to decode and apply a frame.
+        decision_time: Time from a frame to the end of the hooks it caused, requests handed over.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        kernel: Kernel,
+        blotter: Blotter,
+        timers: Timers,
+        markets: Sequence[Market],
+        sources: Mapping[str, Source],
+        connectors: Mapping[str, PaperConnector],
+        journal: Journal,
+        equity: Equity,
+        resumed: frozenset[str],
+        sample_every_ns: int,
+    ) -> None:
+        self.config = config
+        self.kernel = kernel
+        self.blotter = blotter
+        self.markets = markets
+        self.sources = sources
+        self.connectors = connectors
+        self.journal = journal
+        self.equity = equity
+        self.fills: list[Fill] = []
+        self.decode_time = Timings()
+        self.decision_time = Timings()
+        self.spawn: Callable[[str, Coroutine[Any, Any, Any]], None] | None = None
+        self._turn = kernel.turn
+        self._timers = timers
+        self._resumed = resumed
+        self._sample_every = sample_every_ns
+        self._sample_at = 0
+        self._connectors = list(connectors.values())
+
+    @property
+    def now(self) -> int:
+        """The engine's time, int ns UTC."""
+        return self._turn.now
+
+    @property
+    def runners(self) -> Sequence[Runner]:
+        """The strategies."""
+        return list(self.kernel.runners.values())
+
+    # Inputs
+
+    def start(self, now: int) -> None:
+        """Starts the strategies at time `now`, int ns UTC."""
+        self._input(START, now, self._resumed)
+
+    def on_frame(self, source: Source, ts_recv: int, raw: bytes) -> None:
+        """Takes one frame as a turn of its own.
+
+        Args:
+            source: Where it comes from.
+            ts_recv: When it was received, int ns UTC.
+            raw: Its bytes.
+
+        Raises:
+            DecodeError: It is no message of the venue; no book was touched.
+        """
+        turn = self._turn
+        now = max(ts_recv, turn.now)
+        started = perf_counter_ns()
+        packed = source.decoder.on_frame(raw, ts_recv)
+        decoded = perf_counter_ns() - started
+        source.exchange.ingest(source.decoder)
+        hooks = turn.hooks
+        effects = self.kernel.process((FRAME, now, packed))
+        if effects is not NOTHING:
+            self._carry_out(effects)
+        if turn.hooks != hooks:
+            self.decision_time.add(perf_counter_ns() - started)
+        bucket = decoded // BUCKET_NS
+        self.decode_time.counts[bucket if bucket < BUCKETS else -1] += 1
+        self.decode_time.slowest = max(self.decode_time.slowest, decoded)
+        self._answers(now)
+        if now >= self._sample_at:
+            self._sample(now)
+
+    def on_read(self, source: Source, frames: Sequence[tuple[int, bytes]]) -> None:
+        """Takes the frames of one read as one turn: `on_book` once per instrument, unless asked otherwise."""
+        for ts_recv, raw in frames[:-1]:
+            packed = source.decoder.on_frame(raw, ts_recv)
+            source.exchange.ingest(source.decoder)
+            self._input(PART, ts_recv, packed)
+        for ts_recv, raw in frames[-1:]:
+            self.on_frame(source, ts_recv, raw)
+
+    def advance(self, until: int) -> None:
+        """Lets answers and timers that are due before `until` (int ns UTC) happen, each at its own time."""
+        while True:
+            answer, timer = self._next_answer(), self._timers.next_due()
+            is_answer = answer is not None and (timer is None or answer <= timer)
+            due = answer if is_answer else timer
+            if due is None or due >= until:
+                return
+            now = max(due, self._turn.now)
+            if is_answer:
+                self._answers(now)
+            else:
+                self._input(TIMERS, now, None)
+
+    def next_due(self) -> int | None:
+        """When the next answer or timer is due, int ns UTC; None if nothing is."""
+        known = [due for due in (self._next_answer(), self._timers.next_due()) if due is not None]
+        return min(known, default=None)
+
+    def message(self, strategy: str, message: object) -> None:
+        """Gives a strategy the result of its coroutine."""
+        self._input(MESSAGE, self._turn.now, (strategy, message))
+
+    def stop(self) -> None:
+        """Stops the strategies: `on_stop`, then cancels of what is open."""
+        self._input(STOP, self._turn.now, None)
+
+    def finish(self) -> None:
+        """Takes the last sample."""
+        self._sample(self._turn.now)
+
+    # Carrying out
+
+    def _input(self, kind: int, now: int, payload: Any) -> None:
+        effects = self.kernel.process((kind, max(now, self._turn.now), payload))
+        if effects is not NOTHING:
+            self._carry_out(effects)
+
+    def _carry_out(self, effects: Effects) -> None:
+        append = self.journal.append
+        for record in effects.records:
+            append(record)
+        self.journal.commit()
+        for kind, order in effects.requests:
+            self._request(kind, order)
+        if effects.fills:
+            self.fills += effects.fills
+        for strategy, coroutine in effects.tasks:
+            if self.spawn is not None:
+                self.spawn(strategy, coroutine)
+
+    def _request(self, kind: RequestKind, order: Order) -> None:
+        connector = self.connectors[order.instrument.account]
+        if kind is RequestKind.SUBMIT:
+            connector.submit(order)
+        elif kind is RequestKind.CANCEL:
+            connector.cancel(order)
+        else:
+            connector.amend(order)
+
+    def _next_answer(self) -> int | None:
+        first = None
+        for connector in self._connectors:
+            due = connector.next_due()
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
+
+    def _answers(self, now: int) -> None:
+        for connector in self._connectors:
+            for _ in range(MAX_ROUNDS):
+                due = connector.next_due()
+                if due is None or due > now:
+                    break
+                for event in connector.poll(now):
+                    self._input(ORDER, now, event)
+
+    def _sample(self, now: int) -> None:
+        self._sample_at = now - now % self._sample_every + self._sample_every
+        self.equity.sample(now)

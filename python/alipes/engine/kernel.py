@@ -1,0 +1,288 @@
+"""The kernel: one input in, its effects out. Synchronous, without I/O, the same in backtest, paper and live.
+
+Rules it holds: every input gets one `seq`; no hook runs inside another; state is updated before hooks;
+`on_fill` comes before the `on_order` of the same event; a strategy that raises is faulted and the others go
+on; an `InvariantError` halts. It must not know whether time is simulated, which venue answers, or where the
+journal is.
+"""
+
+from __future__ import annotations
+
+import traceback
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from alipes.engine.runner import Fault
+from alipes.engine.turn import NOTHING, Effects
+from alipes.errors import InvariantError
+from alipes.model import Side, StateRecord, Trade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from alipes.engine.blotter import Blotter
+    from alipes.engine.market import Market
+    from alipes.engine.runner import Runner
+    from alipes.engine.timers import Timers
+    from alipes.engine.turn import Turn
+    from alipes.model import OrderEvent
+
+FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP = range(7)
+"""Kinds of input, and their payload: a decoded frame (packed int); a frame with more to come in the same turn
+(packed int); an order event; timers that are due (None); a message for a strategy ((name, message)); start
+(names of strategies whose state was restored); stop (None)."""
+
+Input = tuple[int, int, Any]
+"""(kind, time in int ns UTC, payload)."""
+
+_UNKNOWN_INSTRUMENT = 0xFFFF
+_DEPTH, _TRADE, _AGG_TRADE, _RESET = 0, 2, 3, 4
+_SYNCED = 2
+_SIDES = {side.value: side for side in Side}
+MAX_NEWS = 1000
+"""Hook calls that one input may bring about; a strategy that answers its own answers for ever is faulted
+there."""
+
+
+class Kernel:
+    """Processes inputs.
+
+    Args:
+        turn: Shared with the desks.
+        markets: By instrument index.
+        runners: The strategies, in the order in which they hear of things.
+        blotter: Orders, positions and what may be ordered.
+        timers: Of all strategies.
+        log: Where faults are reported.
+        hook_budget_ns: A hook that takes longer is faulted when it returns; 0 is no limit (backtests: a slow
+            machine must not change a result).
+    """
+
+    def __init__(
+        self,
+        *,
+        turn: Turn,
+        markets: Sequence[Market],
+        runners: Sequence[Runner],
+        blotter: Blotter,
+        timers: Timers,
+        log: Any,
+        hook_budget_ns: int = 0,
+    ) -> None:
+        self.turn = turn
+        self.runners = {runner.name: runner for runner in runners}
+        self._markets = markets
+        self._blotter = blotter
+        self._life = blotter.lifecycle
+        self._timers = timers
+        self._log = log
+        self._budget = hook_budget_ns
+        self._dirty: list[Market] = []
+        self._news = turn.news
+        self._handlers: list[Callable[[Any], None]] = [
+            self._frame, self._part, self._order, self._timers_due, self._message, self._start, self._stop,
+        ]  # fmt: skip
+
+    def process(self, event: Input) -> Effects:
+        """Takes one input and returns what must be done: journal first, then requests.
+
+        Raises:
+            InvariantError: Called while an input is being processed, or our own books disagree. Trading must
+                halt.
+        """
+        kind, now, payload = event
+        turn = self.turn
+        if turn.is_running:
+            raise InvariantError(f"an input of kind {kind} arrived inside the processing of input {turn.seq}")
+        turn.is_running = True
+        turn.seq += 1
+        turn.now = now
+        self._handlers[kind](payload)
+        if self._news:
+            self._deliver()
+        turn.is_running = False
+        if self._life.records or turn.tasks:
+            return self._effects()
+        return NOTHING
+
+    def _effects(self) -> Effects:
+        turn = self.turn
+        records, requests = self._life.take_effects()
+        effects = Effects(records, requests, turn.fills, turn.tasks)
+        turn.fills, turn.tasks = [], []
+        return effects
+
+    # Market
+
+    def _frame(self, packed: int) -> None:
+        if self._dirty:
+            self._part(packed)
+            self._flush()
+            return
+        index = packed & 0xFFFF
+        if index == _UNKNOWN_INSTRUMENT:
+            return
+        kind = packed >> 16 & 0xFF
+        if kind in (_DEPTH, _RESET):
+            if packed >> 26 & 3 == _SYNCED:
+                market = self._markets[index]
+                view = market.view
+                for runner in market.book_readers:
+                    runner.decisions += 1
+                    self._run(runner, runner.on_book, view)
+                for runner in market.update_readers:
+                    runner.decisions += 1
+                    self._run(runner, runner.on_book, view)
+        elif kind in (_TRADE, _AGG_TRADE):
+            market = self._markets[index]
+            if market.keeps_trades:
+                self._trades(market)
+
+    def _part(self, packed: int) -> None:
+        index = packed & 0xFFFF
+        if index == _UNKNOWN_INSTRUMENT:
+            return
+        market = self._markets[index]
+        kind = packed >> 16 & 0xFF
+        if kind in (_TRADE, _AGG_TRADE) and market.keeps_trades:
+            self._trades(market)
+        elif kind in (_DEPTH, _RESET) and packed >> 26 & 3 == _SYNCED:
+            for runner in market.update_readers:
+                runner.decisions += 1
+                self._run(runner, runner.on_book, market.view)
+            if not market.is_dirty:
+                market.is_dirty = True
+                self._dirty.append(market)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        for market in dirty:
+            market.is_dirty = False
+            if market.view.state == "synced":
+                for runner in market.book_readers:
+                    runner.decisions += 1
+                    self._run(runner, runner.on_book, market.view)
+
+    def _trades(self, market: Market) -> None:
+        instrument = market.instrument
+        for index, ts_event, price, size, taker, trade_id in market.decoder.last_trades():
+            if index != instrument.index:
+                continue
+            when = self.turn.now if ts_event is None else ts_event
+            trade = Trade(instrument, when, price, size, _SIDES[taker], str(trade_id))
+            market.trades.append(trade)
+            for runner in market.trade_readers:
+                runner.decisions += 1
+                self._run(runner, runner.on_trade, trade)
+            for series in market.bars.values():
+                bar = series.add(trade)
+                if bar is not None:
+                    for runner, warmup in series.readers:
+                        if series.count > warmup:
+                            runner.decisions += 1
+                            self._run(runner, runner.on_bar, bar)
+
+    # Everything else
+
+    def _order(self, event: OrderEvent) -> None:
+        order = self._blotter.apply(event)
+        if order is None:
+            return
+        desk = self.runners[order.strategy].desk
+        if desk.unsettled:
+            self._deliver()
+            desk.settle(order.instrument)
+
+    def _timers_due(self, _: None) -> None:
+        for timer in self._timers.take(self.turn.now):
+            timer.runner.decisions += 1
+            self._run(timer.runner, timer.runner.strategy.on_timer, timer.name)
+
+    def _message(self, payload: tuple[str, Any]) -> None:
+        name, message = payload
+        runner = self.runners[name]
+        self._run(runner, runner.strategy.on_message, message)
+
+    def _start(self, resumed: frozenset[str]) -> None:
+        for runner in self.runners.values():
+            self._run(runner, runner.strategy.on_start, runner.name in resumed)
+
+    def _stop(self, _: None) -> None:
+        for runner in self.runners.values():
+            self._run(runner, _on_stop, runner.strategy)
+            if runner.is_active:
+                self._blotter.cancel_all(runner)
+        self._deliver()
+        for runner in self.runners.values():
+            runner.is_active = False
+
+    # Hooks
+
+    def _deliver(self) -> None:
+        news = self._news
+        left = MAX_NEWS
+        while news:
+            runner, hook, argument = news.popleft()
+            self._run(runner, hook, argument)
+            left -= 1
+            if not left:
+                self._fault(runner, hook, argument, f"{MAX_NEWS} hook calls followed from one input")
+                news.clear()
+
+    def _run(self, runner: Runner, hook: Callable[..., None], argument: Any) -> None:
+        if not runner.is_active:
+            return
+        self.turn.hooks += 1
+        started = perf_counter_ns() if self._budget else 0
+        try:
+            hook(runner.ctx, argument)
+            if runner.state.is_touched:
+                self._keep_state(runner)
+        except InvariantError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever user code raises is its own fault
+            self._fault(runner, hook, argument, f"{type(error).__name__}: {error}", error)
+        if started and perf_counter_ns() - started > self._budget:
+            self._fault(runner, hook, argument, f"took longer than {self._budget / 1e6:g} ms")
+
+    def _keep_state(self, runner: Runner) -> None:
+        if runner.state.take() is not None:
+            turn = self.turn
+            record = StateRecord(turn.seq, turn.now, f"strategy.{runner.name}", dict(runner.state))
+            self._life.records.append(record)
+
+    def _fault(
+        self,
+        runner: Runner,
+        hook: Callable[..., None],
+        argument: Any,
+        text: str,
+        error: Exception | None = None,
+    ) -> None:
+        if not runner.is_active:
+            return
+        turn = self.turn
+        name = getattr(hook, "__name__", str(hook))
+        where = "" if error is None else traceback.format_exc()
+        runner.fault = Fault(name, text, repr(argument), turn.seq, turn.now, where)
+        runner.is_active = False
+        self._log.error(
+            "strategy faulted",
+            strategy=runner.name,
+            hook=name,
+            error=text,
+            argument=repr(argument),
+            where=_place(error),
+        )
+        if runner.strategy.on_fault == "cancel":
+            self._blotter.cancel_all(runner)
+
+
+def _on_stop(ctx: Any, strategy: Any) -> None:
+    strategy.on_stop(ctx)
+
+
+def _place(error: Exception | None) -> str:
+    """The line of the user's code that raised: the last frame of the traceback."""
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

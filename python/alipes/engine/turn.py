@@ -1,0 +1,61 @@
+"""What one input brings about besides orders: fills, tasks, and the news that hooks still have to hear.
+
+The kernel and the desks of its strategies write here while an input is processed; the driver carries it out
+after.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from alipes.engine.runner import Runner
+    from alipes.model import Fill, Order, Record, RequestKind
+
+
+class Effects(NamedTuple):
+    """What the driver must do after an input: journal first, then the requests, in order.
+
+    Attributes:
+        records: Rows for the journal.
+        requests: What connectors are to do.
+        fills: Fills that were applied.
+        tasks: Coroutines that strategies asked to run, with the strategy's name.
+    """
+
+    records: Sequence[Record]
+    requests: Sequence[tuple[RequestKind, Order]]
+    fills: Sequence[Fill]
+    tasks: Sequence[tuple[str, Coroutine[Any, Any, Any]]]
+
+
+NOTHING = Effects((), (), (), ())
+"""The effects of an input that has none."""
+
+
+class Turn:
+    """The input being processed.
+
+    Attributes:
+        now: The engine's time of the input, int ns UTC.
+        seq: Its number, engine-wide.
+        hooks: Hook calls so far, of all strategies.
+        is_running: Whether an input is being processed.
+        fills: Fills applied so far.
+        tasks: Coroutines that strategies asked to run.
+        news: Hooks to call before the input is done: (runner, hook, argument).
+    """
+
+    __slots__ = ("fills", "hooks", "is_running", "news", "now", "seq", "tasks")
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.seq = 0
+        self.hooks = 0
+        self.is_running = False
+        self.fills: list[Fill] = []
+        self.tasks: list[tuple[str, Coroutine[Any, Any, Any]]] = []
+        self.news: deque[tuple[Runner, Callable[..., None], Any]] = deque()

@@ -1,0 +1,187 @@
+"""From a config to an engine: the only place where parts are joined, the same for every driver."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from alipes._core import FeedDecoder, Gate, InstrumentSpec, Ledger, SimExchange
+from alipes.config import balances, parse_symbol, split_instrument
+from alipes.connectors.paper import PaperConnector
+from alipes.engine.blotter import Blotter
+from alipes.engine.desk import StrategyDesk
+from alipes.engine.directory import Directory
+from alipes.engine.engine import Engine, Source
+from alipes.engine.equity import Equity
+from alipes.engine.kernel import Kernel
+from alipes.engine.market import Market
+from alipes.engine.runner import Runner
+from alipes.engine.timers import Timers
+from alipes.engine.turn import Turn
+from alipes.engine.world import StrategyWorld
+from alipes.errors import InputError
+from alipes.model import Instrument
+from alipes.orders import Lifecycle, MemoryJournal
+from alipes.strategy.context import Context
+from alipes.strategy.load import load_strategy
+from alipes.strategy.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from alipes.config import Config
+    from alipes.ports import Journal
+    from alipes.strategy.base import Strategy
+
+DEFAULT_COLLAR_BPS = Decimal(100)
+"""How far beyond the opposite best price an order may reach where the config does not say."""
+SAMPLE_EVERY_NS = 1_000_000_000
+"""Equity is sampled once per second of market time unless asked otherwise."""
+
+
+def build(
+    config: Config,
+    *,
+    strategies: Mapping[str, Strategy] | None = None,
+    journal: Journal | None = None,
+    states: Mapping[str, Mapping[str, Any]] | None = None,
+    sample_every_ns: int = SAMPLE_EVERY_NS,
+    hook_budget_ns: int = 0,
+) -> Engine:
+    """Builds an engine.
+
+    Args:
+        config: What to build.
+        strategies: Objects that stand in for the classes the config names, by strategy name.
+        journal: Where to keep intents and events; in memory if None.
+        states: Restored `Context.state` by strategy; those strategies start with ``resumed=True``.
+        sample_every_ns: Interval of equity samples, int ns.
+        hook_budget_ns: How long a hook may take before its strategy is faulted; 0 is no limit.
+
+    Raises:
+        ConfigError: A strategy that does not load, or parts that do not fit together.
+        InputError: A tick size, lot size or fee that is not a positive number.
+    """
+    states = states or {}
+    log = structlog.get_logger("alipes").bind(mode=config.run.mode)
+    turn, timers = Turn(), Timers()
+    sources = {name: _source(config, name) for name in config.accounts}
+    markets = _markets(config, sources)
+    ledgers = _ledgers(config, markets)
+    gate = _gate(config, markets)
+    blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, gate=gate, log=log)
+    directory = Directory(markets)
+    runners = []
+    for name, given in config.strategies.items():
+        strategy = (strategies or {}).get(name) or load_strategy(given.path, given.params)
+        runner = Runner(name, strategy, State(states.get(name)))
+        runner.desk = StrategyDesk(runner=runner, blotter=blotter, directory=directory)
+        world = StrategyWorld(
+            runner=runner,
+            turn=turn,
+            markets=markets,
+            directory=directory,
+            timers=timers,
+            features=_no_features,
+            runs_tasks=config.run.mode != "backtest",
+        )
+        runner.ctx = Context(
+            name=name, desk=runner.desk, world=world, state=runner.state, log=log.bind(strategy=name)
+        )
+        runners.append(runner)
+    blotter.runners.update({runner.name: runner for runner in runners})
+    return Engine(
+        config=config,
+        kernel=Kernel(
+            turn=turn,
+            markets=markets,
+            runners=runners,
+            blotter=blotter,
+            timers=timers,
+            log=log,
+            hook_budget_ns=hook_budget_ns,
+        ),
+        blotter=blotter,
+        timers=timers,
+        markets=markets,
+        sources=sources,
+        connectors={
+            name: PaperConnector(exchange=source.exchange, time=turn) for name, source in sources.items()
+        },
+        journal=MemoryJournal() if journal is None else journal,
+        equity=Equity(
+            markets=markets,
+            ledgers=ledgers,
+            deposits={name: balances(config, name) for name in config.accounts},
+            strategies=[runner.name for runner in runners],
+        ),
+        resumed=frozenset(states),
+        sample_every_ns=sample_every_ns,
+    )
+
+
+def _source(config: Config, account: str) -> Source:
+    entry, response = (round(latency * 1e6) for latency in config.run.latency_ms)
+    exchange = SimExchange(entry_latency_ns=entry, response_latency_ns=response)
+    return Source(account, FeedDecoder(config.accounts[account].venue), exchange)
+
+
+def _markets(config: Config, sources: Mapping[str, Source]) -> list[Market]:
+    markets = []
+    for index, (name, terms) in enumerate(config.instruments.items()):
+        account, symbol = split_instrument(name)
+        if account is None:
+            raise InputError(f"instrument {name!r}: expected its full name, account:symbol")
+        names = parse_symbol(symbol)
+        spec = InstrumentSpec(
+            symbol=symbol,
+            kind=names.kind,
+            base=names.base,
+            quote=names.quote,
+            settle=names.settle,
+            tick_size=terms.tick_size,
+            lot_size=terms.lot_size,
+            contract_size=terms.contract_size,
+            min_notional=terms.min_notional,
+        )
+        source, fees = sources[account], config.accounts[account].fees
+        view = source.decoder.add(symbol, index, spec, wire_symbol=terms.wire_symbol)
+        source.exchange.add_instrument(
+            index, spec, maker_fee=fees.maker, taker_fee=fees.taker, fee_asset=fees.asset
+        )
+        markets.append(Market(Instrument(account, symbol, index, spec), view, source.decoder))
+    return markets
+
+
+def _ledgers(config: Config, markets: Sequence[Market]) -> dict[str, Ledger]:
+    ledgers = {name: Ledger() for name in config.accounts}
+    for name, ledger in ledgers.items():
+        for asset, amount in balances(config, name).items():
+            ledger.deposit(asset, amount)
+    for market in markets:
+        instrument = market.instrument
+        ledgers[instrument.account].add_instrument(instrument.index, instrument.spec)
+    return ledgers
+
+
+def _gate(config: Config, markets: Sequence[Market]) -> Gate:
+    gate = Gate()
+    for market in markets:
+        instrument = market.instrument
+        limits = config.limits(str(instrument))
+        gate.add_instrument(instrument.index, instrument.spec)
+        collar = DEFAULT_COLLAR_BPS if limits.collar_bps is None else Decimal(str(limits.collar_bps))
+        gate.set_limits(
+            instrument.index,
+            max_order_size=limits.max_order_size,
+            max_order_notional=limits.max_order_notional,
+            max_position=limits.max_position,
+            collar_bps=collar,
+        )
+    return gate
+
+
+def _no_features(_: int) -> Mapping[str, float]:
+    return {}

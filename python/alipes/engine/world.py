@@ -1,0 +1,133 @@
+"""The engine as one strategy sees it: instruments, books, trades, bars, features, timers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alipes.engine.bars import BarSeries
+from alipes.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from alipes._core import BookView
+    from alipes.engine.directory import Directory
+    from alipes.engine.market import Market
+    from alipes.engine.runner import Runner
+    from alipes.engine.timers import Timers
+    from alipes.engine.turn import Turn
+    from alipes.model import Bar, Instrument, Trade
+
+
+class StrategyWorld:
+    """See `alipes.strategy.context.World`, whose methods these are.
+
+    Args:
+        runner: Whose view this is.
+        turn: The engine's current input.
+        markets: By instrument index.
+        directory: Instruments by name.
+        timers: Of all strategies.
+        features: Values of the streaming features by instrument index.
+        runs_tasks: Whether coroutines can be run beside the engine.
+    """
+
+    __slots__ = ("_directory", "_features", "_markets", "_runner", "_runs_tasks", "_timers", "_turn")
+
+    def __init__(
+        self,
+        *,
+        runner: Runner,
+        turn: Turn,
+        markets: Sequence[Market],
+        directory: Directory,
+        timers: Timers,
+        features: Callable[[int], Mapping[str, float]],
+        runs_tasks: bool,
+    ) -> None:
+        self._runner = runner
+        self._turn = turn
+        self._markets = markets
+        self._directory = directory
+        self._timers = timers
+        self._features = features
+        self._runs_tasks = runs_tasks
+
+    @property
+    def now(self) -> int:
+        """The engine's time, int ns UTC."""
+        return self._turn.now
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every instrument."""
+        return tuple(market.instrument for market in self._markets)
+
+    def subscribe_book(self, instrument: Instrument | str, *, every_update: bool) -> Instrument:
+        """Ask for `on_book`."""
+        market = self._directory.find(instrument)
+        # New lists, not changed ones: the kernel may be walking the old ones.
+        runner = self._runner
+        market.book_readers = [each for each in market.book_readers if each is not runner]
+        market.update_readers = [each for each in market.update_readers if each is not runner]
+        if every_update:
+            market.update_readers.append(runner)
+        else:
+            market.book_readers.append(runner)
+        return market.instrument
+
+    def subscribe_trades(self, instrument: Instrument | str) -> Instrument:
+        """Ask for `on_trade`."""
+        market = self._directory.find(instrument)
+        market.keeps_trades = True
+        if self._runner not in market.trade_readers:
+            market.trade_readers = [*market.trade_readers, self._runner]
+        return market.instrument
+
+    def subscribe_bars(self, instrument: Instrument | str, interval_ns: int, warmup: int) -> Instrument:
+        """Ask for `on_bar`."""
+        market = self._directory.find(instrument)
+        market.keeps_trades = True
+        if interval_ns not in market.bars:
+            market.bars = {**market.bars, interval_ns: BarSeries(interval_ns)}
+        series = market.bars[interval_ns]
+        if all(runner is not self._runner for runner, _ in series.readers):
+            series.readers = [*series.readers, (self._runner, warmup)]
+        return market.instrument
+
+    def book(self, instrument: Instrument | str) -> BookView:
+        """The live book."""
+        return self._directory.find(instrument).view
+
+    def trades(self, instrument: Instrument | str) -> Sequence[Trade]:
+        """The last trades, oldest first."""
+        market = self._directory.find(instrument)
+        if not market.keeps_trades:
+            raise InputError(f"no trades of {market.instrument} are kept: call ctx.subscribe_trades first")
+        return tuple(market.trades)
+
+    def bars(self, instrument: Instrument | str, interval_ns: int) -> Sequence[Bar]:
+        """The last closed bars, oldest first."""
+        market = self._directory.find(instrument)
+        series = market.bars.get(interval_ns)
+        if series is None:
+            raise InputError(f"no such bars of {market.instrument} are built: call ctx.subscribe_bars first")
+        return tuple(series.closed)
+
+    def features(self, instrument: Instrument | str) -> Mapping[str, float]:
+        """Streaming features by name."""
+        return self._features(self._directory.find(instrument).instrument.index)
+
+    def set_timer(self, name: str, at: int, every: int) -> None:
+        """Arm a timer."""
+        self._timers.set(self._runner, name, at, every)
+
+    def drop_timer(self, name: str) -> None:
+        """Disarm a timer."""
+        self._timers.drop(self._runner, name)
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine beside the engine."""
+        if not self._runs_tasks:
+            coroutine.close()
+            raise InputError("ctx.run: nothing outside of the recorded data may be awaited in a backtest")
+        self._turn.tasks.append((self._runner.name, coroutine))
