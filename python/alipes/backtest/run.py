@@ -6,9 +6,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from alipes import config as configs
-from alipes.backtest.result import EventResult, collect
+from alipes.engine.result import EventResult, collect, require_data
 from alipes.engine.wiring import SAMPLE_EVERY_NS, build
-from alipes.errors import DataError, DecodeError
+from alipes.errors import DecodeError
 from alipes.feeds import open_feed
 from alipes.strategy.durations import duration_ns
 from alipes.strategy.load import load_strategy
@@ -149,21 +149,7 @@ def drive(
     if first is not None:
         engine.stop()
         engine.finish()
-    _check_heard(engine)
+    require_data(engine)
     if progress is not None:
         progress(done)
     return first
-
-
-def _check_heard(engine: Engine) -> None:
-    for source in engine.sources.values():
-        if source.account != engine.config.feed_account():
-            continue
-        counts = source.decoder.stats()
-        if not (counts["depths"] or counts["snapshots"] or counts["trades"] or counts["touches"]):
-            names = ", ".join(engine.config.instruments)
-            raise DataError(
-                f"the feed holds nothing for {names}: {counts['messages']} messages, of them"
-                f" {counts['other_symbols']} of other symbols and {counts['other_streams']} of other streams"
-                f" of {source.decoder.venue}"
-            )

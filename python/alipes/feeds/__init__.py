@@ -2,7 +2,7 @@
 
 from alipes.feeds.capture import CaptureFeed
 from alipes.feeds.open import open_feed
-from alipes.feeds.record import record
+from alipes.feeds.record import Recording
 from alipes.feeds.synthetic import SyntheticFeed
 
-__all__ = ["CaptureFeed", "SyntheticFeed", "open_feed", "record"]
+__all__ = ["CaptureFeed", "Recording", "SyntheticFeed", "open_feed"]

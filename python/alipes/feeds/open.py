@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alipes import config as configs
 from alipes.errors import ConfigError
 from alipes.feeds.capture import CaptureFeed
-from alipes.feeds.record import record
+from alipes.feeds.record import Recording
 from alipes.feeds.synthetic import VENUE, SyntheticFeed
 
 if TYPE_CHECKING:
@@ -40,4 +40,4 @@ def open_feed(config: Config) -> Iterable[tuple[int, bytes]]:
         lot_size=terms.lot_size,
         seconds=feed.seconds,
     )
-    return synthetic if feed.record is None else record(synthetic, feed.record, synthetic.header)
+    return synthetic if feed.record is None else Recording(synthetic, feed.record, synthetic.header)

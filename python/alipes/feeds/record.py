@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from alipes.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 
-def record(
-    frames: Iterable[tuple[int, bytes]], path: str | Path, header: Mapping[str, Any]
-) -> Iterator[tuple[int, bytes]]:
-    """Passes frames on and writes each to a new capture first.
+class Recording:
+    """Iterates a feed's frames and writes each to a new capture before passing it on.
 
     Args:
         frames: ``(ts_recv, frame)`` pairs.
-        path: A ``.jsonl`` file; it is replaced.
+        path: A ``.jsonl`` or ``.jsonl.gz`` file; it is replaced.
         header: What the capture says of itself: venue, instrument, tick_size, lot_size.
+
+    Raises:
+        StoreError: The file cannot be written.
     """
-    with Path(path).open("wb") as file:
-        file.write(json.dumps({"alipes": dict(header)}).encode() + b"\n")
-        for ts_recv, raw in frames:
-            file.write(b"%d %b\n" % (ts_recv, raw))
-            yield ts_recv, raw
+
+    def __init__(
+        self, frames: Iterable[tuple[int, bytes]], path: str | Path, header: Mapping[str, Any]
+    ) -> None:
+        self._frames = iter(frames)
+        try:
+            is_gzip = str(path).endswith(".gz")
+            self._file = gzip.open(path, "wb") if is_gzip else Path(path).open("wb")  # noqa: SIM115 - closed later
+        except OSError as error:
+            raise StoreError(f"recording {path}: {error.strerror or error}") from error
+        self._file.write(json.dumps({"alipes": dict(header)}).encode() + b"\n")
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> tuple[int, bytes]:
+        try:
+            ts_recv, raw = next(self._frames)
+        except StopIteration:
+            self.close()
+            raise
+        self._file.write(b"%d %b\n" % (ts_recv, raw))
+        return ts_recv, raw
+
+    def close(self) -> None:
+        """Completes the file; the end of the frames does so too."""
+        self._file.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """What else the feed tells of itself, e.g. how far it has come."""
+        return getattr(self._frames, name)

@@ -1,4 +1,4 @@
-"""What a backtest leaves: orders, fills, equity and a summary; as objects, Arrow tables or files."""
+"""What a run leaves: orders, fills, equity and a summary; as objects, Arrow tables or files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alipes import report
 from alipes.config import to_toml
-from alipes.errors import InputError
+from alipes.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,3 +128,22 @@ def _market(engine: Engine) -> dict[str, int]:
         for name, count in source.decoder.stats().items():
             counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def require_data(engine: Engine) -> None:
+    """Passes an engine whose feed held something of its instruments.
+
+    Raises:
+        DataError: It held nothing; what it held instead is counted.
+    """
+    for source in engine.sources.values():
+        if source.account != engine.config.feed_account():
+            continue
+        counts = source.decoder.stats()
+        if not (counts["depths"] or counts["snapshots"] or counts["trades"] or counts["touches"]):
+            names = ", ".join(engine.config.instruments)
+            raise DataError(
+                f"the feed holds nothing for {names}: {counts['messages']} messages, of them"
+                f" {counts['other_symbols']} of other symbols and {counts['other_streams']} of other streams"
+                f" of {source.decoder.venue}"
+            )
