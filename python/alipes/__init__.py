@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from alipes._core import BookSync, BookView, InstrumentSpec, OrderBook, SyncState, __version__
+from alipes.data import columns
 from alipes.strategy import Context, Strategy
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = [
     "SyncState",
     "__version__",
     "backtest",
+    "columns",
 ]
 
 _LAZY = frozenset({"backtest"})

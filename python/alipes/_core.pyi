@@ -917,3 +917,71 @@ class SimExchange:
 
     def stats(self) -> dict[str, int]:
         """Counters: late_events, waiting (events and requests before the watermark), clock_offset_ns."""
+
+# --- Columns and features (rust/py/src/{columns,features}.rs) ---
+
+def columns(
+    capture: str | PathLike[str] | Iterable[tuple[int, bytes]],
+    names: list[str],
+    *,
+    venue: str,
+    instrument: str,
+    tick_size: float | str | Decimal,
+    lot_size: float | str | Decimal,
+    every_ns: int | None = None,
+) -> dict[str, NDArray[Any]]:
+    """Compute features over a capture; see `alipes.columns`, which documents it."""
+
+def event_log(
+    capture: str | PathLike[str] | Iterable[tuple[int, bytes]],
+    *,
+    venue: str,
+    instrument: str,
+    tick_size: float | str | Decimal,
+    lot_size: float | str | Decimal,
+) -> dict[str, NDArray[Any]]:
+    """Decode a capture into its event log; see `alipes.data.event_log`, which documents it."""
+
+def feature_catalogue() -> list[tuple[str, str]]:
+    """Every column's name, with the form of its arguments, and what it is."""
+
+def parse_duration(text: str) -> int:
+    """Nanoseconds of a text such as ``100ms``, ``1s``, ``0.5s`` or ``5m``.
+
+    Raises:
+        InputError: It is no positive whole number of nanoseconds.
+    """
+
+@final
+class FeatureSet:
+    """Live features of every instrument of a decoder: the numbers of `alipes.columns`, bit for bit.
+
+    Args:
+        names: Columns, as for `alipes.columns`.
+        every_ns: Time between rows, int ns; a row at each message if None.
+
+    Raises:
+        InputError: An unknown column (with the nearest names), or a step that is not positive.
+    """
+
+    def __new__(cls, names: list[str], *, every_ns: int | None = None) -> Self: ...
+    @property
+    def names(self) -> list[str]:
+        """As given."""
+    @property
+    def every_ns(self) -> int | None:
+        """As given."""
+    def on_frame(self, decoder: FeedDecoder) -> int:
+        """Take in what the decoder's last frame did; call it once after each frame.
+
+        Returns:
+            The number of rows it completed: 0 or 1 per instrument of the frame, or one per step that passed.
+
+        Raises:
+            BookBusyError: The decoder is in use by a batch call in another thread.
+        """
+    def values(self, index: int) -> dict[str, float]:
+        """Give the last row of an instrument by name: int ns for times, float otherwise.
+
+        Before the first row times are 0 and the rest is NaN.
+        """

@@ -56,6 +56,17 @@ pub enum CaptureError {
     },
 }
 
+/// One frame of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Counted from 1, the header included.
+    pub number: u64,
+    /// When the frame was received.
+    pub ts_recv: Ns,
+    /// The frame's JSON.
+    pub frame: &'a [u8],
+}
+
 /// Reads a capture line by line.
 pub struct Capture {
     path: PathBuf,
@@ -155,17 +166,17 @@ impl Capture {
         if self.bytes == 0 { 0.0 } else { position as f64 / self.bytes as f64 }
     }
 
-    /// The next frame with its receive time; `None` at the end.
+    /// The next frame; `None` at the end.
     ///
     /// # Errors
     /// [`CaptureError`]: a damaged file or a line of another form.
-    pub fn next_frame(&mut self) -> Result<Option<(Ns, &[u8])>, CaptureError> {
+    pub fn next_frame(&mut self) -> Result<Option<Line<'_>>, CaptureError> {
         if !self.is_pending && !self.read_line()? {
             return Ok(None);
         }
         self.is_pending = false;
         let (ts_recv, start) = self.split()?;
-        Ok(Some((ts_recv, &self.line[start..])))
+        Ok(Some(Line { number: self.number, ts_recv, frame: &self.line[start..] }))
     }
 
     fn read_line(&mut self) -> Result<bool, CaptureError> {
@@ -309,8 +320,8 @@ mod tests {
     fn all(path: &Path) -> Result<Vec<(Ns, Vec<u8>)>, CaptureError> {
         let mut capture = Capture::open(path)?;
         let mut frames = Vec::new();
-        while let Some((ts, frame)) = capture.next_frame()? {
-            frames.push((ts, frame.to_vec()));
+        while let Some(Line { ts_recv, frame, .. }) = capture.next_frame()? {
+            frames.push((ts_recv, frame.to_vec()));
         }
         Ok(frames)
     }

@@ -5,13 +5,17 @@
 
 pub mod book;
 pub mod capture;
+pub mod columns;
 pub mod decimal;
 pub mod decode;
+pub mod events;
+pub mod features;
 pub mod feed;
 pub mod frame;
 pub mod grids;
 pub mod instrument;
 pub mod mutants;
+pub mod ops;
 pub mod sync;
 pub mod types;
 pub mod venue;

@@ -55,7 +55,7 @@ impl CaptureReader {
 
     fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<(i64, Bound<'py, PyBytes>)>> {
         let next = self.capture.next_frame().map_err(IntoPyErr::into_py_err)?;
-        Ok(next.map(|(ts_recv, frame)| (ts_recv, PyBytes::new(py, frame))))
+        Ok(next.map(|line| (line.ts_recv, PyBytes::new(py, line.frame))))
     }
 
     fn __repr__(&self) -> String {

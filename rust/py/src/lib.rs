@@ -5,7 +5,9 @@ mod account;
 mod arrays;
 mod book;
 mod capture;
+mod columns;
 mod error;
+mod features;
 mod feed;
 mod gate;
 mod instrument;
@@ -35,5 +37,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<account::PyLedger>()?;
     module.add_class::<gate::PyGate>()?;
     module.add_class::<sim::PySimExchange>()?;
+    module.add_class::<features::FeatureSet>()?;
+    module.add_function(wrap_pyfunction!(columns::columns, module)?)?;
+    module.add_function(wrap_pyfunction!(columns::event_log, module)?)?;
+    module.add_function(wrap_pyfunction!(features::feature_catalogue, module)?)?;
+    module.add_function(wrap_pyfunction!(features::parse_duration, module)?)?;
     Ok(())
 }
