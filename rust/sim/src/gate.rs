@@ -4,6 +4,7 @@
 //! could not judge.
 
 use crate::amount::{compare, power};
+use crate::exchange::is_better;
 use alipes_market::decimal::{Decimal, GridError};
 use alipes_market::instrument::{Kind, Spec};
 use alipes_market::mutants::is_on;
@@ -205,7 +206,7 @@ impl Rules {
         if order.size.0 <= 0 || order.size.0 % self.spec.lot_steps() != 0 {
             return Some(Refusal::Lot);
         }
-        if limits.order_size.is_some_and(|limit| order.size > limit) {
+        if limits.order_size.is_some_and(|limit| order.size > limit) && !is_on("gate_order_size") {
             return Some(Refusal::MaxOrderSize);
         }
         if let Some(refusal) = self.check_notional(order) {
@@ -238,9 +239,8 @@ impl Rules {
     fn check_collar(&self, order: &Check) -> Option<Refusal> {
         self.limits.collar_bps?;
         let Some(reference) = reference(order) else { return Some(Refusal::NoReferencePrice) };
-        let farthest = self.collar(order.side, reference)?;
-        let is_beyond = (order.price.0 - farthest.0).saturating_mul(order.side.sign()) > 0;
-        (!order.is_market && is_beyond).then_some(Refusal::PriceCollar)
+        let Some(farthest) = self.collar(order.side, reference) else { return Some(Refusal::PriceCollar) };
+        (!order.is_market && is_better(order.side, order.price, farthest)).then_some(Refusal::PriceCollar)
     }
 
     /// The price an order is worth at most: its own, or for a market order the collar's (the best price without one).

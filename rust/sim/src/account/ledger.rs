@@ -84,7 +84,8 @@ impl Ledger {
         let flows = cash_flows(terms, fill, position.realised - before)?;
         if fill.fee.mantissa != 0 {
             position.charge(fill.fee_asset, fill.fee)?;
-            if terms.spec.kind == Kind::Spot && fill.fee_asset == terms.spec.names.base {
+            let is_base = fill.fee_asset == terms.spec.names.base && !is_on("account_base_fee");
+            if terms.spec.kind == Kind::Spot && is_base {
                 position.pay_in_base(terms, fill.price, fill.fee)?;
             }
         }

@@ -4,6 +4,7 @@ use super::{AccountError, Terms};
 use crate::amount::{share, sum};
 use alipes_market::decimal::Decimal;
 use alipes_market::instrument::Kind;
+use alipes_market::mutants::is_on;
 use alipes_market::types::{Side, Size, Tick};
 use std::collections::BTreeMap;
 
@@ -61,7 +62,8 @@ impl Position {
             let proceeds = terms.value(leg.price, closed)?.checked_mul(self.units.signum())?;
             let gain = proceeds.checked_sub(removed)?;
             // An inverse position is worth less base at a higher price.
-            let gain = if terms.spec.kind == Kind::Inverse { gain.checked_neg()? } else { gain };
+            let is_inverse = terms.spec.kind == Kind::Inverse && !is_on("account_inverse");
+            let gain = if is_inverse { gain.checked_neg()? } else { gain };
             next.realised = self.realised.checked_add(gain)?;
             next.cost = self.cost.checked_sub(removed)?;
             next.units = self.units.checked_add(leg.sign * closed)?;

@@ -15,12 +15,14 @@ mod order;
 mod queue;
 mod timeline;
 
+pub use depth::is_better;
 pub use fees::{FeeError, Fees};
 pub use latency::Latency;
 pub use order::{ClientId, NewOrder, Outcome, Reason, Request, Response, TimeInForce};
 
 use alipes_market::frame::Frame;
 use alipes_market::instrument::Spec;
+use alipes_market::mutants::is_on;
 use alipes_market::types::{Ns, Size, Tick};
 use clock::{VenueClock, Watermark};
 use latency::Outbox;
@@ -230,7 +232,8 @@ impl Exchange {
     /// Venue time at which what we send at `now` arrives.
     fn arrival(&mut self, now: Ns) -> Ns {
         self.now = self.now.max(now);
-        self.clock.venue_time(now).saturating_add(self.latency.entry)
+        let entry = if is_on("sim_entry_latency") { 0 } else { self.latency.entry };
+        self.clock.venue_time(now).saturating_add(entry)
     }
 
     /// Answers a request that needs no matching.
