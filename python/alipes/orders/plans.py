@@ -159,5 +159,6 @@ def plan_target(
     reducible = max(-position_steps * side.sign, 0)
     if unknown or must_reduce:
         size = min(abs(delta), reducible)
-        return Plan((Place(side, None, size, reduce_only=True),), is_settled=True) if size else _NOTHING
+        actions = (Place(side, None, size, reduce_only=True),) if size else ()
+        return Plan(actions, is_settled=not unknown)
     return Plan((Place(side, None, abs(delta)),), is_settled=True)
