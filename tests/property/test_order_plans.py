@@ -130,6 +130,7 @@ class World:
                 self.tell(Accepted, order, "v")
 
 
+WISHES = st.lists(st.tuples(st.sampled_from("pvvt"), st.integers(0, 9), st.integers(-5, 5)), max_size=30)
 STEPS = st.lists(st.tuples(st.sampled_from("pvvt"), st.integers(0, 9), QUOTES, QUOTES), max_size=30)
 
 
@@ -155,7 +156,7 @@ def test_quotes_are_never_doubled_and_end_as_asked(steps: list) -> None:
 
 
 @CASES
-@given(st.lists(st.tuples(st.sampled_from("pvvt"), st.integers(0, 9), st.integers(-5, 5)), max_size=30))
+@given(WISHES)
 def test_targets_are_never_overshot_and_end_reached(steps: list) -> None:
     world, size, low, high = World(), 0, 0, 0
     for what, luck, wish in steps:
