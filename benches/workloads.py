@@ -1,7 +1,7 @@
 """The depth stream that the book benchmarks share: made from a seed, the same for us and for every peer.
 
 A Binance USD-M style stream: tick 0.1, lot 0.001, a thousand live levels a side, a walking mid, about 37
-changed levels a message with changes concentrated near the touch, a quarter of them removals, and now and then
+changed levels a message with changes concentrated near the touch, a quarter of them removals, now and then
 a sweep through several levels. About 868 bytes a message.
 """
 
