@@ -88,7 +88,7 @@ class Asks(Strategy):
     def __init__(self):
         self.heard = []
 
-    def on_start(self, ctx, resumed):  # noqa: ARG002
+    def on_start(self, ctx, resumed):
         ctx.run(self.answer())
         ctx.run(self.fail())
 
@@ -98,7 +98,7 @@ class Asks(Strategy):
     async def fail(self):
         raise OSError("no network")
 
-    def on_message(self, ctx, message):  # noqa: ARG002
+    def on_message(self, ctx, message):
         self.heard.append(message)
 
 

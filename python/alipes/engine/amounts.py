@@ -90,10 +90,17 @@ def signed_steps(spec: InstrumentSpec, size: Number) -> int:
     """A signed size (negative is short) in size steps.
 
     Raises:
-        InputError: Not a number, or off the lot grid: a target is computed by a program, which must round it.
+        Denied: Off the lot grid (both neighbours are named) or not finite.
+        InputError: Not a number.
     """
-    value = Decimal(str(size)) if isinstance(size, float) else Decimal(size)
-    steps = spec.steps(abs(value))
+    try:
+        value = Decimal(str(size)) if isinstance(size, float) else Decimal(size)
+        steps = spec.steps(abs(value))
+    except OffGridError as error:
+        raise Denied("lot", str(error)) from error
+    except (InputError, ArithmeticError, TypeError, ValueError) as error:
+        text = InputError(f"target size {size!r}: expected a number: {error}")
+        raise _denied_if_not_finite(size, "lot", text) from error
     return -steps if value < 0 else steps
 
 

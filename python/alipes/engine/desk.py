@@ -64,9 +64,7 @@ class StrategyDesk:
             steps = size_steps(market, side, terms, ticks)
         except Denied as refusal:
             type_ = OrderType.MARKET if terms.price is None else OrderType.LIMIT
-            return self._blotter.deny(
-                self._runner, market, side, type_, (refusal.code, refusal.detail), tif=tif, tag=terms.tag
-            )
+            return self._deny(market, side, type_, refusal, terms)
         return self._blotter.place(
             self._runner, market, side, steps, ticks,
             tif=tif, post_only=terms.post_only, reduce_only=terms.reduce_only, tag=terms.tag,
@@ -105,6 +103,11 @@ class StrategyDesk:
             raise InputError(f"order {order.client_order_id} belongs to strategy {order.strategy!r}")
         return order
 
+    def _deny(self, market: Market, side: Side, type_: OrderType, refusal: Denied, terms: Terms) -> Order:
+        return self._blotter.deny(
+            self._runner, market, side, type_, (refusal.code, refusal.detail), tag=terms.tag
+        )
+
     # Plans
 
     def quote(
@@ -113,16 +116,13 @@ class StrategyDesk:
         """Make the two-sided quote be this."""
         market = self._directory.find(instrument)
         found = market.instrument
-        try:
-            sides = [
-                None if wanted is None else self._quote_side(market, side, wanted, terms)
-                for side, wanted in ((Side.BUY, bid), (Side.SELL, ask))
-            ]
-        except Denied as refusal:
-            self._blotter.deny(
-                self._runner, market, Side.BUY, OrderType.LIMIT, (refusal.code, refusal.detail), tag=terms.tag
-            )
-            return
+        sides: list[Quote | None] = []
+        for side, wanted in ((Side.BUY, bid), (Side.SELL, ask)):
+            try:
+                sides.append(None if wanted is None else self._quote_side(market, side, wanted, terms))
+            except Denied as refusal:
+                self._deny(market, side, OrderType.LIMIT, refusal, terms)
+                return
         plan = plan_quote(self._blotter.open_of(self._runner.name, found), *sides)
         self._note(found, Purpose.QUOTE, (bid, ask, terms), is_settled=plan.is_settled)
         for action in plan.actions:
@@ -137,10 +137,14 @@ class StrategyDesk:
         """Move the position to this."""
         market = self._directory.find(instrument)
         found, name = market.instrument, self._runner.name
+        try:
+            steps = signed_steps(found.spec, size)
+        except Denied as refusal:
+            return self._deny(market, Side.BUY, OrderType.MARKET, refusal, terms)
         plan = plan_target(
             self._blotter.open_of(name, found),
             position_steps=self._blotter.position_steps(name, found),
-            target_steps=signed_steps(found.spec, size),
+            target_steps=steps,
         )
         self._note(found, Purpose.TARGET, (size, terms), is_settled=plan.is_settled)
         placed = None

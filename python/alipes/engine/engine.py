@@ -18,7 +18,7 @@ from alipes.model import Order, RequestKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-    from alipes._core import FeedDecoder, SimExchange
+    from alipes._core import FeatureSet, FeedDecoder, SimExchange
     from alipes.config import Config
     from alipes.connectors.paper import PaperConnector
     from alipes.engine.blotter import Blotter
@@ -36,11 +36,19 @@ MAX_ROUNDS = 1000
 
 
 class Source(NamedTuple):
-    """The market data of one account: its decoder, and the simulated exchange that sees the same frames."""
+    """The market data of one account: its decoder, and what sees each frame after it.
+
+    Attributes:
+        account: Name of the account.
+        decoder: Owner of the account's books.
+        exchange: The simulated exchange.
+        features: Streaming features, if a strategy asks for some.
+    """
 
     account: str
     decoder: FeedDecoder
     exchange: SimExchange
+    features: FeatureSet | None
 
 
 class Engine:
@@ -123,6 +131,8 @@ class Engine:
         packed = source.decoder.on_frame(raw, ts_recv)
         decoded = perf_counter_ns() - started
         source.exchange.ingest(source.decoder)
+        if source.features is not None:
+            source.features.on_frame(source.decoder)
         hooks = turn.hooks
         effects = self.kernel.process((FRAME, now, packed))
         if effects is not NOTHING:
@@ -141,6 +151,8 @@ class Engine:
         for ts_recv, raw in frames[:-1]:
             packed = source.decoder.on_frame(raw, ts_recv)
             source.exchange.ingest(source.decoder)
+            if source.features is not None:
+                source.features.on_frame(source.decoder)
             self._input(PART, ts_recv, packed)
         for ts_recv, raw in frames[-1:]:
             self.on_frame(source, ts_recv, raw)

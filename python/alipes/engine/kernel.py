@@ -12,6 +12,8 @@ import traceback
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from alipes.engine.runner import Fault
 from alipes.engine.turn import NOTHING, Effects
 from alipes.errors import InvariantError
@@ -246,10 +248,11 @@ class Kernel:
             self._fault(runner, hook, argument, f"took longer than {self._budget / 1e6:g} ms")
 
     def _keep_state(self, runner: Runner) -> None:
-        if runner.state.take() is not None:
+        text = runner.state.take()
+        if text is not None:
             turn = self.turn
-            record = StateRecord(turn.seq, turn.now, f"strategy.{runner.name}", dict(runner.state))
-            self._life.records.append(record)
+            state = msgspec.json.decode(text)  # a copy: the strategy goes on changing its own
+            self._life.records.append(StateRecord(turn.seq, turn.now, f"strategy.{runner.name}", state))
 
     def _fault(
         self,

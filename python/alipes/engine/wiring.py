@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from alipes._core import FeedDecoder, Gate, InstrumentSpec, Ledger, SimExchange
+from alipes._core import FeatureSet, FeedDecoder, Gate, InstrumentSpec, Ledger, SimExchange
 from alipes.config import balances, parse_symbol, split_instrument
 from alipes.connectors.paper import PaperConnector
 from alipes.engine.blotter import Blotter
@@ -67,15 +67,19 @@ def build(
     states = states or {}
     log = structlog.get_logger("alipes").bind(mode=config.run.mode)
     turn, timers = Turn(), Timers()
-    sources = {name: _source(config, name) for name in config.accounts}
+    objects = {
+        name: (strategies or {}).get(name) or load_strategy(given.path, given.params)
+        for name, given in config.strategies.items()
+    }
+    names = list(dict.fromkeys(name for strategy in objects.values() for name in strategy.features))
+    sources = {name: _source(config, name, names) for name in config.accounts}
     markets = _markets(config, sources)
     ledgers = _ledgers(config, markets)
     gate = _gate(config, markets)
     blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, gate=gate, log=log)
     directory = Directory(markets)
     runners = []
-    for name, given in config.strategies.items():
-        strategy = (strategies or {}).get(name) or load_strategy(given.path, given.params)
+    for name, strategy in objects.items():
         runner = Runner(name, strategy, State(states.get(name)))
         runner.desk = StrategyDesk(runner=runner, blotter=blotter, directory=directory)
         world = StrategyWorld(
@@ -84,7 +88,7 @@ def build(
             markets=markets,
             directory=directory,
             timers=timers,
-            features=_no_features,
+            features={name: each.features for name, each in sources.items() if each.features is not None},
             runs_tasks=config.run.mode != "backtest",
         )
         runner.ctx = Context(
@@ -122,10 +126,11 @@ def build(
     )
 
 
-def _source(config: Config, account: str) -> Source:
+def _source(config: Config, account: str, features: list[str]) -> Source:
     entry, response = (round(latency * 1e6) for latency in config.run.latency_ms)
     exchange = SimExchange(entry_latency_ns=entry, response_latency_ns=response)
-    return Source(account, FeedDecoder(config.accounts[account].venue), exchange)
+    decoder = FeedDecoder(config.accounts[account].venue)
+    return Source(account, decoder, exchange, FeatureSet(features) if features else None)
 
 
 def _markets(config: Config, sources: Mapping[str, Source]) -> list[Market]:
@@ -181,7 +186,3 @@ def _gate(config: Config, markets: Sequence[Market]) -> Gate:
             collar_bps=collar,
         )
     return gate
-
-
-def _no_features(_: int) -> Mapping[str, float]:
-    return {}

@@ -8,9 +8,9 @@ from alipes.engine.bars import BarSeries
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
-    from alipes._core import BookView
+    from alipes._core import BookView, FeatureSet
     from alipes.engine.directory import Directory
     from alipes.engine.market import Market
     from alipes.engine.runner import Runner
@@ -28,7 +28,7 @@ class StrategyWorld:
         markets: By instrument index.
         directory: Instruments by name.
         timers: Of all strategies.
-        features: Values of the streaming features by instrument index.
+        features: The streaming features, by account.
         runs_tasks: Whether coroutines can be run beside the engine.
     """
 
@@ -42,7 +42,7 @@ class StrategyWorld:
         markets: Sequence[Market],
         directory: Directory,
         timers: Timers,
-        features: Callable[[int], Mapping[str, float]],
+        features: Mapping[str, FeatureSet],
         runs_tasks: bool,
     ) -> None:
         self._runner = runner
@@ -115,7 +115,11 @@ class StrategyWorld:
 
     def features(self, instrument: Instrument | str) -> Mapping[str, float]:
         """Streaming features by name."""
-        return self._features(self._directory.find(instrument).instrument.index)
+        found = self._directory.find(instrument).instrument
+        features = self._features.get(found.account)
+        if features is None:
+            raise InputError("no features are computed: name them in the strategy's `features`")
+        return features.values(found.index)
 
     def set_timer(self, name: str, at: int, every: int) -> None:
         """Arm a timer."""

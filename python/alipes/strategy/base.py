@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from alipes._core import BookView
     from alipes.model import Bar, Fill, Order, Trade
     from alipes.strategy.context import Context
@@ -27,6 +29,8 @@ class Strategy:
     `on_fault` says ``"keep"``. The other strategies go on.
     """
 
+    features: Sequence[str] = ()
+    """Streaming features wanted in `Context.features`: names as `alipes.columns` takes them."""
     on_fault: str = "cancel"
     """What happens to open orders when a hook raises: ``"cancel"`` or ``"keep"``."""
 

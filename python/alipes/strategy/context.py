@@ -345,7 +345,11 @@ class Context:
         return self._world.bars(instrument, duration_ns(tf))
 
     def features(self, instrument: Instrument | str) -> Mapping[str, float]:
-        """The engine's streaming features of the instrument, by name."""
+        """The instrument's streaming features after the last frame, by name: those of `Strategy.features`.
+
+        Raises:
+            InputError: No strategy of the engine asks for any.
+        """
         return self._world.features(instrument)
 
     # Time and the outside

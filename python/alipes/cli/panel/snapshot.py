@@ -52,8 +52,7 @@ class Snapshot:
     """One moment of a run.
 
     Attributes:
-        title: instrument.
-        place: where it is traded.
+        title: instrument and venue.
         mode: mode of the run.
         elapsed_s: seconds since the start.
         total_s: planned seconds; None for a run without end.
@@ -76,7 +75,6 @@ class Snapshot:
     """
 
     title: str
-    place: str
     mode: str
     elapsed_s: float
     total_s: float | None
