@@ -99,3 +99,7 @@ class Control(Record, frozen=True):
 
     command: str
     arguments: dict[str, object]
+
+
+AnyRecord = OrderIntent | AmendIntent | CancelIntent | EventRecord | StateRecord | Control
+"""Every concrete row, for typed decoding."""

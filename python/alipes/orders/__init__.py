@@ -10,6 +10,7 @@ from alipes.orders.lifecycle import Lifecycle, Refusal, Request
 from alipes.orders.open_orders import OpenOrders
 from alipes.orders.plans import Action, Amend, Cancel, Place, Plan, Quote, plan_quote, plan_target
 from alipes.orders.reactions import Alarm, Applied
+from alipes.orders.replay import replay
 
 __all__ = [
     "Action",
@@ -28,4 +29,5 @@ __all__ = [
     "Request",
     "plan_quote",
     "plan_target",
+    "replay",
 ]

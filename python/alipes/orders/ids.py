@@ -11,6 +11,7 @@ from hashlib import blake2b
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LENGTH = 18
 _PAIRS = tuple(high + low for high in DIGITS for low in DIGITS)
+_BLOCK = len(_PAIRS)
 _HASH_RANGE = 36**4
 _COUNTER_RANGE = 36**9
 
@@ -48,8 +49,7 @@ class ClientIds:
     def __init__(self, *, account: str, installation: str, epoch: int, start: int = 0) -> None:
         digest = blake2b(f"{account}\0{installation}".encode(), digest_size=8).digest()
         self._stem = "a" + base36(int.from_bytes(digest) % _HASH_RANGE, 4) + base36(epoch, 4)
-        block, self._low = divmod(start, 1296)
-        self._next_block = block
+        self._next_block, self._low = divmod(start, _BLOCK)
         self._head = ""
         self._open_block()
 
@@ -64,11 +64,19 @@ class ClientIds:
             ValueError: All 36^9 ids of the epoch are used.
         """
         low = self._low
-        if low == 1296:
+        if low == _BLOCK:
             self._open_block()
             low = 0
         self._low = low + 1
         return self._head + _PAIRS[low]
+
+    def skip_past(self, client_order_id: str) -> None:
+        """Take no id up to this one again; ids of other stores change nothing."""
+        if self.is_of_this_epoch(client_order_id):
+            following = counter_of(client_order_id) + 1
+            if following > (self._next_block - 1) * _BLOCK + self._low:
+                self._next_block, self._low = divmod(following, _BLOCK)
+                self._open_block()
 
     def is_ours(self, client_order_id: str) -> bool:
         """Whether an id carries our account and installation, of any epoch."""

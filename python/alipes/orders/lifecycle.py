@@ -120,9 +120,9 @@ class Lifecycle:
             tag: Free text.
             purpose: Which call owns it.
         """
-        ids = self._ids.get(instrument.account)
+        ids = self._ids.get(instrument.account) or self._ids_of(instrument.account)
         order = Order(
-            (ids or self._ids_of(instrument.account)).take(),
+            ids.take(),
             instrument,
             strategy,
             side,
@@ -140,6 +140,11 @@ class Lifecycle:
         order.asked_steps = size_steps
         self._orders[order.client_order_id] = order
         return order
+
+    def adopt(self, order: Order) -> None:
+        """Take over a pending order that has its client id already; the id is not given again."""
+        self._orders[order.client_order_id] = order
+        self._ids_of(order.account).skip_past(order.client_order_id)
 
     def submit(self, order: Order) -> bool:
         """Write the intent and ask for the order to be sent. An order is sent once.
@@ -267,8 +272,11 @@ class Lifecycle:
         return list(self._orders.values())
 
     def _ids_of(self, account: str) -> ClientIds:
-        made = ClientIds(account=account, installation=self._installation, epoch=self._epoch)
-        return self._ids.setdefault(account, made)
+        ids = self._ids.get(account)
+        if ids is None:
+            ids = ClientIds(account=account, installation=self._installation, epoch=self._epoch)
+            self._ids[account] = ids
+        return ids
 
     def _intent(self, order: Order) -> OrderIntent:
         return OrderIntent(
