@@ -228,19 +228,16 @@ impl Grid {
         if rest { Err(self.off_grid(value.to_string(), floor)) } else { Ok(floor) }
     }
 
-    /// Nearest grid units of a value, halves away from zero, and whether it had to be rounded.
+    /// Nearest grid units of a value, halves up, and whether it had to be rounded.
     ///
     /// # Errors
     /// [`GridError::OutOfRange`].
     pub fn nearest(&self, value: Decimal) -> Result<(i64, bool), GridError> {
-        let (floor, rest) = self.floor(value)?;
-        if !rest {
-            return Ok((floor, false));
-        }
-        let twice = Decimal { mantissa: value.mantissa.saturating_mul(2), decimals: value.decimals };
-        let (twice_floor, _) = self.floor(twice)?;
-        let up = twice_floor.rem_euclid(2) == 1;
-        Ok((floor + i64::from(up), true))
+        let (whole, unit) = self.ratio(value)?;
+        let rest = whole.rem_euclid(unit);
+        let is_up = rest > 0 && rest >= unit - rest;
+        let units = i64::try_from(whole.div_euclid(unit) + i128::from(is_up));
+        units.map(|units| (units, rest > 0)).map_err(|_| self.out_of_range(value.to_string()))
     }
 
     /// Greatest grid units not above a value, and whether anything is left over.
@@ -248,17 +245,20 @@ impl Grid {
     /// # Errors
     /// [`GridError::OutOfRange`].
     pub fn floor(&self, value: Decimal) -> Result<(i64, bool), GridError> {
+        let (whole, unit) = self.ratio(value)?;
+        let units = i64::try_from(whole.div_euclid(unit));
+        units
+            .map(|units| (units, whole.rem_euclid(unit) != 0))
+            .map_err(|_| self.out_of_range(value.to_string()))
+    }
+
+    /// A value in grid units, as a fraction.
+    fn ratio(&self, value: Decimal) -> Result<(i128, i128), GridError> {
         let scale = |n: i128, by: u32| 10_i128.checked_pow(by).and_then(|p| n.checked_mul(p));
         let digits = value.decimals.max(self.decimals);
         let whole = scale(value.mantissa, digits - value.decimals);
         let unit = scale(i128::from(self.step), digits - self.decimals);
-        let (Some(whole), Some(unit)) = (whole, unit) else {
-            return Err(self.out_of_range(value.to_string()));
-        };
-        match i64::try_from(whole.div_euclid(unit)) {
-            Ok(floor) => Ok((floor, whole.rem_euclid(unit) != 0)),
-            Err(_) => Err(self.out_of_range(value.to_string())),
-        }
+        whole.zip(unit).ok_or_else(|| self.out_of_range(value.to_string()))
     }
 
     /// Grid units of a float that means a grid point: one within max(1e-6 step, 8 ulp of the value) of it.
@@ -384,6 +384,8 @@ mod tests {
         assert_eq!(grid("0.001").nearest(Decimal::parse(b"25.0005").unwrap()), Ok((25_001, true)));
         assert_eq!(grid("0.001").nearest(Decimal::parse(b"25.0004").unwrap()), Ok((25_000, true)));
         assert_eq!(grid("0.001").nearest(Decimal::parse(b"25.000").unwrap()), Ok((25_000, false)));
+        let most = Decimal::parse(b"9223372036854775807.5").unwrap();
+        assert!(matches!(grid("1").nearest(most), Err(GridError::OutOfRange { .. })));
     }
 
     #[test]

@@ -84,13 +84,10 @@ impl<'a> Source<'a> {
     /// A size, rounded to the nearest step, halves up.
     pub fn size(self, part: &'a RawValue, units: &Units, sink: &mut Sink) -> Result<Size, DecodeError> {
         let value = self.decimal(part)?;
-        let (mut steps, is_rounded) = units
-            .grid
-            .nearest(value)
-            .map_err(|error| DecodeError::new(error.to_string(), self.offset(part.get())))?;
-        if is_rounded && mutants::is_on("size_truncated") {
-            steps = units.grid.nearest(value).map_or(steps, |(nearest, _)| nearest - 1);
-        }
+        let is_truncating = mutants::is_on("size_truncated");
+        let steps = if is_truncating { units.grid.floor(value) } else { units.grid.nearest(value) };
+        let (steps, is_rounded) =
+            steps.map_err(|error| DecodeError::new(error.to_string(), self.offset(part.get())))?;
         sink.rounded += u64::from(is_rounded);
         Ok(Size(steps))
     }

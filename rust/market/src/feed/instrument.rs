@@ -124,14 +124,13 @@ impl InstrumentFeed {
         bids: usize,
         counters: &mut Counters,
     ) -> bool {
-        let Advice::Replace { from } = self.sync.snapshot(id) else {
+        let (bid_levels, ask_levels) = levels.split_at(bids);
+        let is_usable = self.is_sane(id, bid_levels, ask_levels);
+        let (true, Advice::Replace { from }) = (is_usable, self.sync.snapshot(id)) else {
             counters.snapshots_refused += 1;
             return false;
         };
-        let mut book = std::mem::take(&mut self.book);
-        let (bid_levels, ask_levels) = levels.split_at(bids);
-        book.replace(bid_levels, ask_levels);
-        self.book = book;
+        self.book.replace(bid_levels, ask_levels);
         let replayed = self.replay(from);
         let was_stale = self.sync.state() == State::Stale;
         self.sync.replaced(id, from);
@@ -139,6 +138,22 @@ impl InstrumentFeed {
         counters.replayed += replayed;
         counters.resyncs += u64::from(was_stale);
         true
+    }
+
+    /// Whether a snapshot does not cross itself; one that does is refused before it replaces anything.
+    fn is_sane(&mut self, id: u64, bids: &[Level], asks: &[Level]) -> bool {
+        let is_live = |level: &&Level| level.size.0 > 0;
+        let bid = bids.iter().filter(is_live).map(|level| level.price).max();
+        let ask = asks.iter().filter(is_live).map(|level| level.price).min();
+        match (bid, ask) {
+            (Some(bid), Some(ask)) if bid >= ask => {
+                let (bid, ask) = (self.grids.price.text(bid.0), self.grids.price.text(ask.0));
+                self.sync
+                    .refuse(format!("snapshot {id} is crossed: best bid {bid} at or above best ask {ask}"));
+                false
+            }
+            _ => true,
+        }
     }
 
     fn replay(&mut self, from: usize) -> u64 {

@@ -223,6 +223,11 @@ impl Sync {
         self.buffer.clear();
     }
 
+    /// A snapshot was refused for a reason that ids do not show. A synced book stays as it is.
+    pub fn refuse(&mut self, reason: String) {
+        self.reason = reason;
+    }
+
     /// The book is out of step for a reason that ids do not show. Waiting events stay unless `drop_events`.
     #[cold]
     pub fn fail(&mut self, reason: String, drop_events: bool) {
