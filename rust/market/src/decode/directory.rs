@@ -32,7 +32,9 @@ impl Directory {
         }
         self.slots.insert(key.into(), slot);
         self.symbols.push(key.into());
-        self.grids.push(Pair { price: Units::new(grids.price), size: Units::new(grids.size) });
+        // Sizes count three decimals finer than the lot.
+        let (price, size) = (grids.price.decimals(), grids.size.decimals().saturating_sub(3));
+        self.grids.push(Pair { price: Units::new(grids.price, price), size: Units::new(grids.size, size) });
         Some(slot)
     }
 
@@ -57,7 +59,13 @@ impl Directory {
         self.expected.or_else(|| (self.symbols.len() == 1).then_some(0))
     }
 
+    #[inline]
     pub(crate) fn grids(&self, slot: usize) -> &Pair {
         &self.grids[slot]
+    }
+
+    #[inline]
+    pub(crate) fn grids_mut(&mut self, slot: usize) -> &mut Pair {
+        &mut self.grids[slot]
     }
 }

@@ -1,26 +1,112 @@
 //! Lists of levels, `[["price","size"],…]`: nearly all bytes of a feed, so this is the loop that matters.
+//!
+//! The price's layout is guessed from the level before (the processor then runs ahead into the next level), the size's
+//! is looked up. Whatever does not fit takes the plain way, number by number.
 
-use super::bytes::Cursor;
+use super::bytes::{Cursor, eight, four};
 use super::directory::Pair;
+use super::number::Units;
 use crate::types::Level;
+
+/// `","` between price and size, `"],["` between levels, `"]]` after the last one.
+const BETWEEN_NUMBERS: u32 = u32::from_le_bytes(*b"\",\"\0");
+const BETWEEN_LEVELS: u64 = u64::from_le_bytes(*b"\"],[\"\0\0\0");
+const AFTER_LEVELS: u32 = u32::from_le_bytes(*b"\"]]\0");
+const THREE_BYTES: u32 = 0x00ff_ffff;
+const FIVE_BYTES: u64 = 0x00ff_ffff_ffff;
 
 /// Moves past a list of levels, appending them; gives how many there were.
 #[inline(always)]
-pub(crate) fn scan(cursor: &mut Cursor<'_>, grids: &Pair, levels: &mut Vec<Level>) -> Option<usize> {
+pub(crate) fn scan(cursor: &mut Cursor<'_>, grids: &mut Pair, levels: &mut Vec<Level>) -> Option<usize> {
     let before = levels.len();
     cursor.literal(b"[")?;
     if cursor.literal(b"]").is_some() {
         return Some(0);
     }
-    loop {
-        cursor.literal(b"[\"")?;
-        let price = cursor.number(&grids.price)?;
-        cursor.literal(b",\"")?;
-        let size = cursor.number(&grids.size)?;
-        levels.push(Level::new(price, size));
-        if cursor.literal(b"],").is_none() {
-            cursor.literal(b"]]")?;
-            return Some(levels.len() - before);
+    cursor.literal(b"[\"")?;
+    let mut guess = 0;
+    while !run(cursor, grids, &mut guess, levels) {
+        levels.push(plain(cursor, grids)?);
+        if cursor.literal(b"\"],[\"").is_none() {
+            cursor.literal(b"\"]]")?;
+            break;
         }
     }
+    Some(levels.len() - before)
+}
+
+/// Moves past one number and its closing quote.
+#[inline(always)]
+pub(crate) fn scan_one(cursor: &mut Cursor<'_>, units: &Units) -> Option<i64> {
+    let (raw, at) = (cursor.raw(), cursor.at());
+    let usual = eight(raw, at).and_then(|word| number(raw, at, word, units, units.place(word)?));
+    let value = match usual {
+        Some((value, end)) if raw.get(end) == Some(&b'"') => {
+            cursor.move_to(end);
+            value
+        }
+        _ => cursor.number(units)?.0,
+    };
+    cursor.literal(b"\"")?;
+    Some(value)
+}
+
+/// Moves past as many levels as have the usual layout; says whether the list ended.
+#[inline(always)]
+fn run(cursor: &mut Cursor<'_>, grids: &Pair, guess: &mut usize, levels: &mut Vec<Level>) -> bool {
+    let (raw, mut at) = (cursor.raw(), cursor.at());
+    while let Some((level, end)) = level(raw, at, grids, guess) {
+        if eight(raw, end).is_some_and(|word| word & FIVE_BYTES == BETWEEN_LEVELS) {
+            levels.push(level);
+            at = end + 5;
+        } else if four(raw, end).is_some_and(|word| word & THREE_BYTES == AFTER_LEVELS) {
+            levels.push(level);
+            cursor.move_to(end + 3);
+            return true;
+        } else {
+            break;
+        }
+    }
+    cursor.move_to(at);
+    false
+}
+
+/// The level whose price starts at `at`, and where the text of its size ends.
+#[inline(always)]
+fn level(raw: &[u8], at: usize, grids: &Pair, guess: &mut usize) -> Option<(Level, usize)> {
+    let word = eight(raw, at)?;
+    let (price, at) = if let Some(found) = number(raw, at, word, &grids.price, *guess) {
+        found
+    } else {
+        *guess = grids.price.place(word)?;
+        number(raw, at, word, &grids.price, *guess)?
+    };
+    if four(raw, at)? & THREE_BYTES != BETWEEN_NUMBERS {
+        return None;
+    }
+    let word = eight(raw, at + 3)?;
+    let (size, end) = number(raw, at + 3, word, &grids.size, grids.size.place(word)?)?;
+    Some((Level::new(price, size), end))
+}
+
+/// A number of the layout that a place of its mark tells, and where its text ends.
+#[inline(always)]
+fn number(raw: &[u8], at: usize, word: u64, units: &Units, place: usize) -> Option<(i64, usize)> {
+    let layout = units.layout(place);
+    let digits = layout.digits(word)?;
+    if layout.has_zeros() && !layout.are_zeros(eight(raw, at + layout.kept())?) {
+        return None;
+    }
+    Some((units.of_layout(digits)?, at + layout.length()))
+}
+
+/// A level of any layout, up to the closing quote; the next ones probably have as many decimals.
+#[inline(never)]
+fn plain(cursor: &mut Cursor<'_>, grids: &mut Pair) -> Option<Level> {
+    let (price, decimals) = cursor.number(&grids.price)?;
+    grids.price.learn(decimals);
+    cursor.literal(b"\",\"")?;
+    let (size, decimals) = cursor.number(&grids.size)?;
+    grids.size.learn(decimals);
+    Some(Level::new(price, size))
 }

@@ -6,6 +6,7 @@
 pub(crate) mod binance;
 mod bytes;
 mod directory;
+mod layout;
 mod levels;
 mod number;
 mod strict;

@@ -67,7 +67,7 @@ impl Scan<'_, '_> {
         let last = self.integer(b",\"u\":")?;
         let previous = if self.is_future { self.integer(b",\"pu\":")? } else { 0 };
         self.member(b",\"b\":")?;
-        let grids = self.directory.grids(slot);
+        let grids = self.directory.grids_mut(slot);
         let bids = levels::scan(&mut self.cursor, grids, &mut self.sink.levels)?;
         self.cursor.literal(b",\"a\":")?;
         levels::scan(&mut self.cursor, grids, &mut self.sink.levels)?;
@@ -82,7 +82,7 @@ impl Scan<'_, '_> {
         let transaction = self.optional_integer(b",\"T\":")?;
         let slot = self.directory.unnamed()?;
         self.member(b",\"bids\":")?;
-        let grids = self.directory.grids(slot);
+        let grids = self.directory.grids_mut(slot);
         let bids = levels::scan(&mut self.cursor, grids, &mut self.sink.levels)?;
         self.cursor.literal(b",\"asks\":")?;
         levels::scan(&mut self.cursor, grids, &mut self.sink.levels)?;
@@ -153,9 +153,10 @@ impl Scan<'_, '_> {
     #[inline(always)]
     fn level(&mut self, slot: usize, price: &[u8], size: &[u8]) -> Option<Level> {
         self.member(price)?;
-        let price = self.cursor.number(&self.directory.grids(slot).price)?;
+        let grids = self.directory.grids(slot);
+        let price = levels::scan_one(&mut self.cursor, &grids.price)?;
         self.member(size)?;
-        let size = self.cursor.number(&self.directory.grids(slot).size)?;
+        let size = levels::scan_one(&mut self.cursor, &self.directory.grids(slot).size)?;
         Some(Level { price: Tick(price), size: Size(size) })
     }
 
