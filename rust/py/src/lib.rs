@@ -13,6 +13,7 @@ mod gate;
 mod instrument;
 mod market_events;
 mod number;
+mod probe;
 mod raw;
 mod shared;
 mod sim;
@@ -32,6 +33,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<synth::SynthMarket>()?;
     module.add("SyncState", state::class(module.py())?)?;
     module.add_class::<sync::PyBookSync>()?;
+    module.add_function(wrap_pyfunction!(probe::_decode, module)?)?;
     module.add_class::<feed::PyFeedDecoder>()?;
     module.add_class::<view::PyBookView>()?;
     module.add_class::<account::PyLedger>()?;
