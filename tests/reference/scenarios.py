@@ -35,7 +35,7 @@ class Scenario:
     """A seeded list of steps, and the two exchanges to play it on."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)  # noqa: S311
+        self.rng = random.Random(seed)
         rng = self.rng
         self.latency = (rng.choice([0, 1, 20, 300]) * MS, rng.choice([0, 2, 30]) * MS)
         self.offset = rng.choice([None, None, 0, 15 * MS, -5 * MS])
