@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from alipes._core import BookSync, BookView, InstrumentSpec, OrderBook, SyncState, __version__
+from alipes._core import (
+    BookSync,
+    BookView,
+    CaptureReader,
+    InstrumentSpec,
+    OrderBook,
+    SyncState,
+    SynthMarket,
+    __version__,
+)
 from alipes.data import columns
 from alipes.strategy import Context, Strategy
 
@@ -12,11 +21,13 @@ if TYPE_CHECKING:
 __all__ = [
     "BookSync",
     "BookView",
+    "CaptureReader",
     "Context",
     "InstrumentSpec",
     "OrderBook",
     "Strategy",
     "SyncState",
+    "SynthMarket",
     "__version__",
     "backtest",
     "columns",

@@ -121,13 +121,17 @@ class SyntheticFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="syn
 
     Attributes:
         seconds: market time to run for.
+        regime: one kind of market for ever; without it calm, trending and volatile ones take turns.
+        depth_interval_ms: time between two depth updates.
         account: whose venue's wire format it speaks; needed only with several accounts.
         record: file to record the frames to.
     """
 
-    positive = ("seconds",)
+    positive = ("seconds", "depth_interval_ms")
 
     seconds: float = 30.0
+    regime: Literal["calm", "trending", "volatile"] | None = None
+    depth_interval_ms: int = 100
     account: str | None = None
     record: str | None = None
 

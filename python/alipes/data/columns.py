@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alipes import _core
+from alipes._core import columns as compiled_columns
+from alipes._core import event_log as compiled_event_log
 from alipes.data.capture import Capture, Number, market_of
 from alipes.errors import InputError
 from alipes.features import step_ns
@@ -56,7 +57,7 @@ def columns(
         raise InputError(f"names must be a sequence of column names, such as [{names!r}]")
     market = market_of(capture, venue=venue, instrument=instrument, tick_size=tick_size, lot_size=lot_size)
     source = os.fspath(capture) if isinstance(capture, str | os.PathLike) else capture
-    return _core.columns(source, list(names), **market._asdict(), every_ns=step_ns(every))
+    return compiled_columns(source, list(names), **market._asdict(), every_ns=step_ns(every))
 
 
 def event_log(
@@ -90,7 +91,7 @@ def event_log(
     """
     market = market_of(capture, venue=venue, instrument=instrument, tick_size=tick_size, lot_size=lot_size)
     source = os.fspath(capture) if isinstance(capture, str | os.PathLike) else capture
-    return _core.event_log(source, **market._asdict())
+    return compiled_event_log(source, **market._asdict())
 
 
 def event_table(log: dict[str, NDArray[Any]]) -> Any:

@@ -39,5 +39,7 @@ def open_feed(config: Config) -> Iterable[tuple[int, bytes]]:
         tick_size=terms.tick_size,
         lot_size=terms.lot_size,
         seconds=feed.seconds,
+        regime=feed.regime,
+        depth_interval_ms=feed.depth_interval_ms,
     )
     return synthetic if feed.record is None else Recording(synthetic, feed.record, synthetic.header)

@@ -55,6 +55,12 @@ class Plan(NamedTuple):
     is_settled: bool
 
 
+# Bound once: looking up an enum's member costs as much as the comparison it is for.
+_QUOTE = Purpose.QUOTE
+_TARGET = Purpose.TARGET
+_BUY, _SELL = Side
+_UNKNOWN = OrderState.UNKNOWN
+_IN_FLIGHT = frozenset({OrderState.SUBMITTED, OrderState.PENDING})
 _NOTHING = Plan((), is_settled=True)
 _WAIT = Plan((), is_settled=False)
 
@@ -79,15 +85,21 @@ def plan_quote(
     bids: list[Order] = []
     asks: list[Order] = []
     for order in open_orders.orders.values():
-        if order.purpose is Purpose.QUOTE:
-            (bids if order.side is Side.BUY else asks).append(order)
-    buy = _plan_side(bids, Side.BUY, bid, can_amend=can_amend)
-    sell = _plan_side(asks, Side.SELL, ask, can_amend=can_amend)
-    if not (buy.actions or sell.actions):
-        return _NOTHING if buy.is_settled and sell.is_settled else _WAIT
+        if order.purpose is _QUOTE:
+            (bids if order.side is _BUY else asks).append(order)
+    if _is_kept(bids, bid) and _is_kept(asks, ask):
+        return _NOTHING
+    buy = _plan_side(bids, _BUY, bid, can_amend=can_amend)
+    sell = _plan_side(asks, _SELL, ask, can_amend=can_amend)
     is_rising = bid is not None and any(bid.price_ticks >= (order.price_ticks or 0) for order in asks)
     first, second = (sell, buy) if is_rising else (buy, sell)
     return Plan(first.actions + second.actions, buy.is_settled and sell.is_settled)
+
+
+def _is_kept(orders: list[Order], quote: Quote | None) -> bool:
+    if quote is None:
+        return not orders
+    return len(orders) == 1 and _is_as_asked(orders[0], quote)
 
 
 def _plan_side(orders: list[Order], side: Side, quote: Quote | None, *, can_amend: bool) -> Plan:
@@ -104,19 +116,20 @@ def _plan_side(orders: list[Order], side: Side, quote: Quote | None, *, can_amen
 def _plan_order(order: Order, quote: Quote, *, can_amend: bool) -> Plan:
     if _is_as_asked(order, quote):
         return _NOTHING
-    if order.state is OrderState.UNKNOWN or not can_amend:
+    if order.state is _UNKNOWN or not can_amend:
         return Plan(_cancels([order]), is_settled=False)
-    if order.in_flight & AMEND_IN_FLIGHT or order.state in {OrderState.SUBMITTED, OrderState.PENDING}:
+    if order.in_flight & AMEND_IN_FLIGHT or order.state in _IN_FLIGHT:
         return _WAIT
     return Plan((Amend(order, quote.price_ticks, order.filled_steps + quote.size_steps),), is_settled=True)
 
 
 def _is_as_asked(order: Order, quote: Quote) -> bool:
+    price_ticks, size_steps = quote
+    if not order.in_flight:
+        return order.price_ticks == price_ticks and order.asked_steps == size_steps
     if order.in_flight & CANCEL_IN_FLIGHT:
         return False
-    if order.in_flight & AMEND_IN_FLIGHT:
-        return order.amend_price_ticks == quote.price_ticks and order.amend_asked_steps == quote.size_steps
-    return order.price_ticks == quote.price_ticks and order.asked_steps == quote.size_steps
+    return order.amend_price_ticks == price_ticks and order.amend_asked_steps == size_steps
 
 
 def _cancels(orders: list[Order]) -> tuple[Cancel, ...]:
@@ -143,21 +156,23 @@ def plan_target(
     """
     if open_orders.unknown_entries:
         return _WAIT
-    unknown = [order for order in open_orders.orders.values() if order.state is OrderState.UNKNOWN]
+    orders = open_orders.orders.values()
+    unknown = [order for order in orders if order.state is _UNKNOWN]
     lost = sum(order.side.sign * order.open_steps for order in unknown)
     delta = target_steps - position_steps - open_orders.buy_steps + open_orders.sell_steps + lost
     if delta == 0:
         return _NOTHING
-    side = Side.BUY if delta > 0 else Side.SELL
+    side = _BUY if delta > 0 else _SELL
     against = [
         order
-        for order in open_orders.orders.values()
-        if order.purpose is Purpose.TARGET and order.side is not side and order not in unknown
+        for order in orders
+        if order.purpose is _TARGET and order.side is not side and order not in unknown
     ]
     if against:
         return Plan(_cancels(against), is_settled=False)
     reducible = max(-position_steps * side.sign, 0)
     if unknown or must_reduce:
         size = min(abs(delta), reducible)
-        return Plan((Place(side, None, size, reduce_only=True),), is_settled=True) if size else _NOTHING
+        actions = (Place(side, None, size, reduce_only=True),) if size else ()
+        return Plan(actions, is_settled=not unknown)
     return Plan((Place(side, None, abs(delta)),), is_settled=True)

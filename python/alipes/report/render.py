@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 
 NS_PER_S = 1_000_000_000
 
+_ALWAYS = {"messages", "gaps", "resyncs"}
+"""Counters of the feed that say something even when they are zero."""
+
 _STATES = {"filled": "green", "denied": "red", "rejected": "red", "unknown": "bold red", "expired": "yellow"}
 
 
 def summary_view(summary: Summary) -> Group:
     """Everything the summary holds, ready to print."""
-    parts = [_run(summary), _orders(summary), _money(summary), *_positions(summary), _speed(summary)]
-    return Group(*parts, *_faults(summary.get("faults", {})))
+    counts = Table.grid(padding=(0, 5, 0, 0))
+    counts.add_row(_market(summary), _orders(summary), _flows(summary))
+    parts = [_run(summary), counts, *_positions(summary), _speed(summary)]
+    spaced = [piece for part in parts for piece in (part, Text())]
+    return Group(*spaced, *_faults(summary["faults"]))
 
 
 def amount(value: Decimal | float | None, digits: int = 2) -> str:
@@ -39,10 +45,16 @@ def exact(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def gain(value: Decimal, digits: int = 2) -> str:
+    """A number with its sign; what rounds to zero has none."""
+    text = f"{value:+,.{digits}f}"
+    return text if text.strip("+-0.,") else text[1:]
+
+
 def signed(value: Decimal, digits: int = 2) -> Text:
     """A gain in green, a loss in red."""
-    style = "green" if value > 0 else "red" if value < 0 else ""
-    return Text(f"{value:+,.{digits}f}", style=style)
+    text = gain(value, digits)
+    return Text(text, style={"+": "green", "-": "red"}.get(text[0], ""))
 
 
 def duration(nanoseconds: float) -> str:
@@ -54,9 +66,11 @@ def duration(nanoseconds: float) -> str:
 
 
 def _grid(title: str, *columns: str) -> Table:
-    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    """A table under a title: labels on the left, numbers on the right; without column names, no header."""
+    has_header = any(columns)
+    grid = Table(title=title, title_justify="left", title_style="bold cyan", box=None, show_header=has_header)
     for index, column in enumerate(columns):
-        grid.add_column(column, justify="right" if index else "left", style="" if index else "dim")
+        grid.add_column(Text(column, style="dim"), justify="right" if index else "left", no_wrap=True)
     return grid
 
 
@@ -68,20 +82,25 @@ def _run(summary: Summary) -> Table:
             grid.add_row(name, _listed(run[name]))
     if run.get("first") is not None and run.get("last") is not None:
         grid.add_row("market time", f"{(run['last'] - run['first']) / NS_PER_S:,.1f} s")
-    for name, count in summary["market"].items():
-        if count or name in {"messages", "gaps", "resyncs"}:
-            grid.add_row(name.replace("_", " "), f"{count:,}")
     grid.add_row("decisions", f"{summary['decisions']:,}")
     return grid
 
 
+def _market(summary: Summary) -> Table:
+    grid = _grid("Market data", "", "")
+    for name, count in summary["market"].items():
+        if count or name in _ALWAYS:
+            grid.add_row(name.replace("_", " "), f"{count:,}")
+    return grid
+
+
 def _listed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else PurePath(str(value)).name
 
 
 def _orders(summary: Summary) -> Table:
     orders = summary["orders"]
-    grid = _grid("Orders", "final state", "orders")
+    grid = _grid("Orders", "", "")
     for state, count in orders["by_state"].items():
         grid.add_row(Text(state.replace("_", " "), style=_STATES.get(state, "")), f"{count:,}")
     for code, count in orders["denied"].items():
@@ -90,7 +109,7 @@ def _orders(summary: Summary) -> Table:
     return grid
 
 
-def _money(summary: Summary) -> Table:
+def _flows(summary: Summary) -> Table:
     grid = _grid("Fills", "", "fills", "volume", "notional")
     for name in ("maker", "taker"):
         flow = summary[name]
@@ -121,7 +140,7 @@ def _positions(summary: Summary) -> Iterable[Table]:
 def _speed(summary: Summary) -> Table:
     measured = summary["measured"]
     rate = f"{measured['wall_seconds']:.2f} s, {measured['messages_per_second']:,.0f} messages a second"
-    grid = _grid(f"Measured: {rate}", "", "samples", "p50", "p99", "p99.9", "max")
+    grid = _grid(f"Measured, {rate}", "", "samples", "p50", "p99", "p99.9", "max")
     for name, found in measured["latency"].items():
         points = (found.get(f"{point}_us") for point in ("p50", "p99", "p99.9", "max"))
         shown = ("-" if point is None else duration(point * 1e3) for point in points)

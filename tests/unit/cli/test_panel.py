@@ -11,7 +11,8 @@ from alipes.cli.panel import FillLine, OwnQuote, Snapshot, line, panel
 from alipes.cli.panel.ladder import bar
 
 SHOT = Snapshot(
-    title="BTC/USDT:USDT  synthetic market",
+    title="BTC/USDT:USDT",
+    place="synthetic market",
     mode="paper",
     elapsed_s=12.4,
     total_s=30,

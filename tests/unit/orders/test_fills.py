@@ -29,7 +29,7 @@ def test_two_orders_of_one_instrument_share_the_trade_ids() -> None:
     assert desk.fill(1_000, trade_id="x", order=desk.submitted()).fill is None
 
 
-def test_a_fill_before_the_ack_counts_and_the_late_ack_only_brings_the_venues_id() -> None:
+def test_a_fill_before_the_ack_counts_and_the_late_ack_brings_the_venues_id() -> None:
     desk = in_state(OrderState.SUBMITTED)
     desk.fill(4_000)
     assert desk.order.state is OrderState.PARTIALLY_FILLED

@@ -52,7 +52,8 @@ class Snapshot:
     """One moment of a run.
 
     Attributes:
-        title: instrument and venue.
+        title: instrument.
+        place: where it is traded.
         mode: mode of the run.
         elapsed_s: seconds since the start.
         total_s: planned seconds; None for a run without end.
@@ -75,6 +76,7 @@ class Snapshot:
     """
 
     title: str
+    place: str
     mode: str
     elapsed_s: float
     total_s: float | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.columns import Columns
 from rich.console import Group
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alipes.cli.panel.ladder import ladder
-from alipes.report.render import amount, duration, exact, signed
+from alipes.report.render import amount, duration, exact, gain, signed
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NARROW = 76
+_HINT = Text("  Ctrl-C ends it and shows the results", style="dim")
 _SIDE = {"buy": "green", "sell": "red"}
 
 
@@ -34,17 +34,20 @@ def panel(shot: Snapshot, *, width: int = 100, height: int = 24) -> RenderableTy
         width: columns of the terminal; below 76 the parts stand one below the other.
         height: rows of the terminal; they set how many price levels and fills are shown.
     """
-    depth = max(3, min(12, (height - 5) // 2))
+    depth = max(3, min(12, (height - 6) // 2))
+    head = _head(shot, max(6, min(24, width - 66)))
     book = _framed(ladder(shot, depth=depth, bar_width=max(4, min(14, width - 84))), "book", _state(shot))
-    fills = _framed(_fills(shot, max(3, 2 * depth - 12)), "fills")
-    right = Group(_framed(_money(shot), "account"), fills, _framed(_speed(shot), "engine"))
+    fills = _framed(_fills(shot, max(3, 2 * depth - 14)), "fills")
+    right = Group(
+        _framed(_money(shot), "account", _spark(shot.equity)), fills, _framed(_speed(shot), "engine")
+    )
     if width < _NARROW:
-        return Group(_head(shot), book, right)
+        return Group(head, book, right, _HINT)
     body = Table.grid(expand=True, padding=0)
     body.add_column(ratio=10)
     body.add_column(ratio=8)
     body.add_row(book, right)
-    return Group(_head(shot), body)
+    return Group(head, body, _HINT)
 
 
 def line(shot: Snapshot) -> str:
@@ -54,7 +57,7 @@ def line(shot: Snapshot) -> str:
     fills = shot.counts.get("maker fills", 0) + shot.counts.get("taker fills", 0)
     return (
         f"{shot.elapsed_s:6.1f} s  {bid} / {ask}  position {exact(shot.position)} {shot.base}  "
-        f"net {shot.net:+,.2f} {shot.quote}  fills {fills}  {_latency_text(shot)}"
+        f"net {gain(shot.net)} {shot.quote}  fills {fills}  {_latency_text(shot)}"
     ).rstrip()
 
 
@@ -67,15 +70,19 @@ def _framed(body: RenderableType, title: str, note: Text | None = None) -> Panel
     return Panel(body, title=heading, title_align="left", border_style="bright_black", padding=(0, 1))
 
 
-def _head(shot: Snapshot) -> RenderableType:
+def _head(shot: Snapshot, bar_width: int) -> RenderableType:
     grid = Table.grid(expand=True, padding=(0, 1))
-    grid.add_column()
-    grid.add_column(justify="right")
-    name = Text.assemble(("alipes ", "bold cyan"), (shot.title, "bold"), (f"  {shot.mode}", "dim"))
-    total = "" if shot.total_s is None else f" / {shot.total_s:.0f}"
-    clock = Text(f"{shot.elapsed_s:.1f}{total} s", style="dim")
-    bar = ProgressBar(total=shot.total_s, completed=shot.elapsed_s, width=24, complete_style="cyan")
-    grid.add_row(name, Columns([bar, clock]) if shot.total_s else clock)
+    grid.add_column(no_wrap=True, ratio=1)
+    grid.add_column(width=bar_width)
+    grid.add_column(no_wrap=True, justify="right")
+    name = Text.assemble(
+        ("alipes ", "bold cyan"), (shot.title, "bold"), (f"  {shot.place}  {shot.mode}", "dim")
+    )
+    if shot.total_s is None:
+        grid.add_row(name, "", Text(f"{shot.elapsed_s:.1f} s", style="dim"))
+        return grid
+    bar = ProgressBar(total=shot.total_s, completed=shot.elapsed_s, complete_style="cyan")
+    grid.add_row(name, bar, Text(f"{shot.elapsed_s:.1f} / {shot.total_s:.0f} s", style="dim"))
     return grid
 
 
@@ -90,7 +97,7 @@ def _money(shot: Snapshot) -> RenderableType:
     grid.add_row("realized", signed(shot.realized))
     grid.add_row("unrealized", Text("-") if shot.unrealized is None else signed(shot.unrealized))
     grid.add_row("fees", f"{shot.fees:,.2f}")
-    grid.add_row("net", Text.assemble(signed(shot.net), f" {shot.quote}  ", _spark(shot.equity)))
+    grid.add_row("net", Text.assemble(signed(shot.net), f" {shot.quote}"))
     return grid
 
 
@@ -138,9 +145,23 @@ def _speed(shot: Snapshot) -> RenderableType:
         grid.add_column(justify=justify, style="dim", no_wrap=True)
     grid.add_row("", "p50", "p99")
     for name, (median, tail) in shot.latency.items():
-        grid.add_row(name, Text(duration(median), style="not dim bold"), duration(tail))
-    counts = (f"{name} {count:,}" for name, count in shot.counts.items())
-    return Group(grid, Text("  ".join(counts), style="dim"))
+        grid.add_row(name, Text(_short(median), style="not dim bold"), _short(tail))
+    counts = Table.grid(padding=(0, 3, 0, 0))
+    cells = [f"{name} {count:,}" for name, count in shot.counts.items()]
+    for row in batched(cells):
+        counts.add_row(*row)
+    return Group(grid, counts)
+
+
+def _short(nanoseconds: float) -> str:
+    """A time in at most three digits, so that the numbers stand still."""
+    number, unit = duration(nanoseconds).split()
+    return f"{float(number):.0f} {unit}" if len(number) > 3 else f"{number} {unit}"
+
+
+def batched(cells: list[str], columns: int = 2) -> list[list[str]]:
+    """The cells in rows."""
+    return [cells[start : start + columns] for start in range(0, len(cells), columns)]
 
 
 def _pairs() -> Table:

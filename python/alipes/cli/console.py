@@ -1,0 +1,55 @@
+"""Where output goes: results to stdout, all else to stderr; progress only where someone watches."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def output() -> Console:
+    """The console for results."""
+    return Console()
+
+
+def errors() -> Console:
+    """The console for errors and progress."""
+    return Console(stderr=True)
+
+
+def working(label: str) -> AbstractContextManager[object]:
+    """A spinner on stderr for work that cannot say how far it is; nothing without a terminal."""
+    console = errors()
+    return console.status(label) if console.is_terminal else nullcontext()
+
+
+@contextmanager
+def progress(label: str, fraction: Callable[[], float], *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr, gone when the work is done.
+
+    Args:
+        label: what is being done.
+        fraction: how much of it is done, 0 to 1.
+        is_quiet: no bar; there is none without a terminal either.
+
+    Yields:
+        A function to call now and then with the number of messages done.
+    """
+    console = errors()
+    if is_quiet or not console.is_terminal:
+        yield lambda _done: None
+        return
+    columns = (
+        TextColumn(label),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[note]}", style="dim"),
+    )
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(label, total=1.0, note="")
+        yield lambda done: bar.update(task, completed=fraction(), note=f"{done:,} messages")

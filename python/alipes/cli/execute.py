@@ -1,0 +1,94 @@
+"""Carry out a config: run it, show the summary, keep the results."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alipes.cli.console import errors, output, progress
+from alipes.config import SyntheticFeed
+from alipes.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alipes.backtest import EventResult
+    from alipes.config import Config
+    from alipes.report import Summary
+
+
+def execute(config: Config, *, as_json: bool) -> int:
+    """Run a config to its end.
+
+    Args:
+        config: what to run.
+        as_json: print the summary as JSON, and nothing else.
+
+    Returns:
+        0, or 1 if a strategy faulted.
+    """
+    from alipes.report import check_folder
+
+    out = None if config.run.out is None else check_folder(config.run.out)
+    search_folder(Path.cwd())
+    result = _run(config, is_quiet=as_json)
+    if out is not None:
+        result.write(out)
+    show(result.summary, as_json=as_json)
+    if out is not None and not as_json:
+        output().print(f"results in {out}", highlight=False)
+    return report_faults(result.summary)
+
+
+def search_folder(folder: Path) -> None:
+    """Let strategies be imported from a folder, as ``python`` does from its script's."""
+    path = str(folder.resolve())
+    if path not in sys.path:
+        sys.path.insert(0, path)
+
+
+def _run(config: Config, *, is_quiet: bool) -> EventResult:
+    if config.run.mode == "paper":
+        from alipes.cli.watch import run_paper
+
+        return run_paper(config, is_quiet=is_quiet)
+    from alipes import backtest
+    from alipes.feeds import open_feed
+
+    frames = iter(open_feed(config))
+    try:
+        with progress("running", _fraction(config, frames), is_quiet=is_quiet) as tick:
+            return backtest.run_config(config, frames=frames, progress=tick)
+    except DataError as error:
+        path = getattr(config.feed, "path", None)
+        if path is None or path in str(error):
+            raise
+        raise type(error)(f"{path}: {error}") from error
+
+
+def _fraction(config: Config, frames: Any) -> Callable[[], float]:
+    """How far a feed has come: the part of the file read, or of the planned seconds."""
+    if not isinstance(config.feed, SyntheticFeed):
+        return lambda: float(frames.fraction)
+    planned, start = config.feed.seconds * 1e9, frames.venue_time
+    return lambda: float((frames.venue_time - start) / planned)
+
+
+def show(summary: Summary, *, as_json: bool) -> None:
+    """Print the summary to stdout."""
+    if as_json:
+        from alipes.report import as_json as encoded
+
+        sys.stdout.write(encoded(summary).decode())
+        return
+    from alipes.report.render import summary_view
+
+    output().print(summary_view(summary))
+
+
+def report_faults(summary: Summary) -> int:
+    """Name the strategies that faulted on stderr; the exit code they cause."""
+    for name, message in summary["faults"].items():
+        errors().print(f"strategy {name} faulted: {message}", style="bold red", markup=False, soft_wrap=True)
+    return 1 if summary["faults"] else 0

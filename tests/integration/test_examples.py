@@ -1,0 +1,54 @@
+"""Every example runs as its first lines say."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alipes._core import SynthMarket
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def ran(*command: object, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_book_example_prints_a_synced_book(tmp_path: Path):
+    printed = ran(EXAMPLES / "book_in_ten_lines.py", cwd=tmp_path)
+    assert printed.startswith("synced: ")
+    assert printed.count("\n") == 3
+
+
+def test_the_research_example_reads_a_capture(tmp_path: Path):
+    SynthMarket(seed=4).write(tmp_path / "market.jsonl.gz", 20)
+    printed = ran(EXAMPLES / "columns_research.py", cwd=tmp_path)
+    assert "correlation with the next second" in printed
+
+
+@pytest.mark.parametrize("config", sorted(path.name for path in EXAMPLES.glob("*.toml")))
+def test_every_config_runs_and_trades(tmp_path: Path, config: str):
+    folder = shutil.copytree(EXAMPLES, tmp_path / "examples")
+    printed = ran("-m", "alipes", "run", folder / config, "--json", cwd=tmp_path)
+    summary = json.loads(printed)
+    assert summary["faults"] == {}
+    assert summary["maker"]["fills"] + summary["taker"]["fills"] > 0
+    assert summary["market"]["gaps"] == 0
+
+
+def test_every_example_is_run_by_a_test():
+    names = {path.name for path in EXAMPLES.iterdir() if path.suffix == ".py"}
+    strategies = {path.with_suffix(".py").name for path in EXAMPLES.glob("*.toml")}
+    assert names - strategies == {"book_in_ten_lines.py", "columns_research.py"}
