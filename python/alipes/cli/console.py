@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+PIPE_WIDTH = 120
+"""Columns of output that nobody watches, unless the environment says otherwise."""
+
+
 def output() -> Console:
     """The console for results."""
-    return Console()
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
 
 
 def errors() -> Console:

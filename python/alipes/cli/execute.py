@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from alipes.cli.console import errors, output, progress
 from alipes.config import SyntheticFeed
 from alipes.errors import DataError
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
     from alipes.report import Summary
 
 
-def execute(config: Config, *, as_json: bool) -> int:
+def execute(config: Config, *, out: Path | None, as_json: bool) -> int:
     """Run a config to its end.
 
     Args:
         config: what to run.
+        out: results folder, instead of the one the config names.
         as_json: print the summary as JSON, and nothing else.
 
     Returns:
@@ -30,14 +33,17 @@ def execute(config: Config, *, as_json: bool) -> int:
     """
     from alipes.report import check_folder
 
-    out = None if config.run.out is None else check_folder(config.run.out)
+    target = out or config.run.out
+    folder = None if target is None else check_folder(target)
+    # Where results go is no part of them: the kept config runs again, and equal runs keep equal files.
+    config = replace(config, run=replace(config.run, out=None))
     search_folder(Path.cwd())
     result = _run(config, is_quiet=as_json)
-    if out is not None:
-        result.write(out)
+    if folder is not None:
+        result.write(folder)
     show(result.summary, as_json=as_json)
-    if out is not None and not as_json:
-        output().print(f"results in {out}", highlight=False)
+    if folder is not None and not as_json:
+        output().print(f"results in {folder}", highlight=False)
     return report_faults(result.summary)
 
 

@@ -78,7 +78,7 @@ def replay_config(
         "run": run,
         "accounts": {market["venue"]: account},
         "instruments": {market["instrument"]: {"tick_size": market["tick"], "lot_size": market["lot"]}},
-        "feed": {"type": "capture", "path": str(capture)},
+        "feed": {"type": "capture", "path": str(capture.absolute())},
         "strategies": {name: {"class": strategy, "params": dict(map(parameter, params))}},
     }
     return config.from_tables(tables, source="alipes run --replay")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 from cyclopts import Parameter
 
 from alipes.errors import ConfigError
@@ -62,10 +61,7 @@ def run(
         loaded = _from_file(config, {"strategy": strategy, **market, **terms, "param": param})
     else:
         loaded = _from_flags(replay, strategy, market, terms, param or [])
-    if out is not None:
-        changed = msgspec.structs.replace(loaded.run, out=str(out))
-        loaded = msgspec.structs.replace(loaded, run=changed)
-    return execute(loaded, as_json=json)
+    return execute(loaded, out=out, as_json=json)
 
 
 def _from_file(path: Path, flags: Mapping[str, object]) -> Config:

@@ -96,4 +96,5 @@ def _check_feed(config: Config) -> None:
 def _feed(config: Config, folder: Path | None) -> Any:
     if folder is None or not isinstance(config.feed, CaptureFeed):
         return config.feed
-    return msgspec.structs.replace(config.feed, path=str(folder / config.feed.path))
+    path = (folder / config.feed.path).absolute()
+    return msgspec.structs.replace(config.feed, path=str(path))

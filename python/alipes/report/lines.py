@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alipes.config import split_instrument
+from alipes.config import parse_symbol, split_instrument
 from alipes.report.render import NS_PER_S, amount, duration, exact, gain
 
 if TYPE_CHECKING:
@@ -40,28 +40,32 @@ def _orders(summary: Summary) -> str:
 
 def _fills(summary: Summary) -> str:
     maker, taker = summary["maker"], summary["taker"]
-    both = maker["notional"] + taker["notional"]
-    volume = exact(maker["volume"] + taker["volume"])
-    return f"{maker['fills']:,} maker and {taker['fills']:,} taker, volume {volume} worth {amount(both)}"
+    worth = amount(maker["notional"] + taker["notional"])
+    held = [f"{exact(row['size'])} {_base(row['instrument'])}" for row in summary["positions"] if row["size"]]
+    counts = f"{maker['fills']:,} maker and {taker['fills']:,} taker"
+    return f"{counts} worth {worth}; holding {', '.join(held) or 'nothing'}"
 
 
 def _profit(summary: Summary) -> str:
     parts = []
     for asset, pnl in summary["pnl"].items():
         sources = ", ".join(f"{name} {gain(pnl[name])}" for name in ("realized", "unrealized"))
-        parts.append(f"{gain(pnl['net'])} {asset} net ({sources}, fees {amount(pnl['fees'])})")
-    held = [
-        f"{exact(row['size'])} {split_instrument(row['instrument'])[1]}"
-        for row in summary["positions"]
-        if row["size"]
-    ]
-    return "; ".join(parts) + f"; holding {', '.join(held) or 'nothing'}"
+        parts.append(f"{gain(pnl['net'])} {asset}: {sources}, fees {amount(pnl['fees'])}")
+    return "; ".join(parts) or "nothing traded"
+
+
+def _base(instrument: str) -> str:
+    return parse_symbol(split_instrument(instrument)[1]).base
 
 
 def _speed(latency: Mapping[str, Mapping[str, float]]) -> str:
     measured = {name: found for name, found in latency.items() if found.get("count")}
     parts = [
-        f"{name.replace('_', ' ')} {duration(found['p50_us'] * 1e3)} (p99 {duration(found['p99_us'] * 1e3)})"
+        f"{_brief(name)} {duration(found['p50_us'] * 1e3)} (p99 {duration(found['p99_us'] * 1e3)})"
         for name, found in measured.items()
     ]
     return ", ".join(parts) or "not measured"
+
+
+def _brief(name: str) -> str:
+    return name.replace("_and_", "+").replace("_to_", "\N{RIGHTWARDS ARROW}").replace("_", " ")

@@ -7,6 +7,7 @@ from rich.console import Console
 from tests.unit.report.results import summary
 
 from alipes.report import repeatable
+from alipes.report.lines import five_lines
 from alipes.report.render import amount, duration, exact, summary_view
 
 
@@ -48,3 +49,13 @@ def test_numbers_read_well():
     assert exact(Decimal("0.0100")) == "0.01"
     assert exact(Decimal(1000)) == "1,000"
     assert [duration(each) for each in (150, 1500, 2.5e6, 3e9)] == ["150 ns", "1.5 µs", "2.5 ms", "3 s"]
+
+
+def test_five_lines_say_the_same():
+    assert five_lines(summary()) == [
+        ("market", "1,000 messages in 2.0 s, book in step from start to end"),
+        ("orders", "4 from 900 decisions: 1 denied, 3 filled"),
+        ("fills", "2 maker and 1 taker worth 1,200.11; holding nothing"),
+        ("profit", "-0.24 USDT: realized +0.11, unrealized 0.00, fees 0.35"),
+        ("speed", "decode apply 1.5 µs (p99 2 µs)"),
+    ]
