@@ -1,17 +1,22 @@
 """Batch features of a capture, and its event log: one pass in compiled code, GIL released."""
 
-import os
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import os
+from typing import TYPE_CHECKING, Any
 
 from alipes._core import columns as compiled_columns
 from alipes._core import event_log as compiled_event_log
-from alipes.data.capture import Capture, Number, market_of
+from alipes.data.capture import market_of
 from alipes.errors import InputError
 from alipes.features import step_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from alipes.data.capture import Capture, Number
 
 
 def columns(
@@ -98,6 +103,6 @@ def event_table(log: dict[str, NDArray[Any]]) -> Any:
     """An event log as a `pyarrow.Table`, ``aux`` null where it holds no id."""
     import pyarrow as pa  # noqa: PLC0415 - a second of import that only writers of files need
 
-    has_id = (log["flags"] & np.uint8(128)) != 0
+    has_id = (log["flags"] & 128) != 0
     arrays = {name: pa.array(values, mask=~has_id if name == "aux" else None) for name, values in log.items()}
     return pa.table(arrays)
