@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
+Text = Annotated[str | None, Parameter(show_default=False)]
+"""A flag with a value."""
+Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
+"""A flag that is there or not."""
 
 PIPE_WIDTH = 120
 """Columns of output that nobody watches, unless the environment says otherwise."""
@@ -28,6 +35,30 @@ def output() -> Console:
 def errors() -> Console:
     """The console for errors and progress."""
     return Console(stderr=True)
+
+
+class _Stderr:
+    """Whatever stderr is at the time of writing: a live panel puts itself in front of it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def log_to_stderr() -> None:
+    """Send log lines to stderr: stdout is for results alone."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=errors().is_terminal),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _Stderr())),
+    )
 
 
 def working(label: str) -> AbstractContextManager[object]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from alipes.cli.console import output, working
+from alipes.cli.console import Flag, Text, output, working
 from alipes.errors import InputError, StoreError
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 _COMMA = re.compile(r",(?![^()]*\))")
-
-Text = Annotated[str | None, Parameter(show_default=False)]
 
 
 def columns(
@@ -33,6 +32,7 @@ def columns(
     tick: Text = None,
     lot: Text = None,
     every: Text = None,
+    json: Flag = False,
 ) -> int:
     """Write features of a capture as Parquet: one pass in compiled code.
 
@@ -45,9 +45,11 @@ def columns(
         tick: Price step, such as 0.1.
         lot: Size step, such as 0.001.
         every: Time between rows, such as 100ms; a row at each message if absent.
+        json: Print what was written as JSON.
     """
     import alipes
     from alipes.cli.replay import market_of
+    from alipes.report import as_json
 
     if out.exists():
         raise InputError(f"--out {out}: it exists already; nothing is overwritten, name a new file")
@@ -64,7 +66,10 @@ def columns(
         )
     write_arrays(found, out)
     rows = len(next(iter(found.values()), ()))
-    output().print(f"{out}: {rows:,} rows of {', '.join(found)}", highlight=False, soft_wrap=True)
+    if json:
+        sys.stdout.write(as_json({"out": str(out), "rows": rows, "columns": list(found)}).decode())
+    else:
+        output().print(f"{out}: {rows:,} rows of {', '.join(found)}", highlight=False, soft_wrap=True)
     return 0
 
 

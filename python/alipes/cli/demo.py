@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.table import Table
 from rich.text import Text
 
-from alipes.cli.console import output
+from alipes.cli.console import Flag, log_to_stderr, output
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def demo(
     seconds: float = 30.0,
     seed: int = 3,
     record: Annotated[Path | None, Parameter(show_default=False)] = None,
+    json: Flag = False,
 ) -> int:
     """Watch a quoter trade a synthetic market; needs no network and no keys.
 
@@ -33,15 +34,20 @@ def demo(
         seconds: How long it runs.
         seed: Seed of the market: the same seed gives the same market.
         record: File to record the market to (jsonl, or jsonl.gz).
+        json: Print the summary as JSON, and nothing else.
     """
-    from alipes.cli.execute import report_faults
+    from alipes.cli.execute import report_faults, show
     from alipes.cli.watch import run_paper
     from alipes.report.lines import five_lines
 
     if record is not None and record.exists():
         raise InputError(f"--record {record}: it exists already; nothing is overwritten, name a new file")
     console = output()
-    result = run_paper(demo_config(seconds, seed, record), is_quiet=False, console=console)
+    log_to_stderr()
+    result = run_paper(demo_config(seconds, seed, record), is_quiet=json, console=console)
+    if json:
+        show(result.summary, as_json=True)
+        return report_faults(result.summary)
     console.print()
     console.print(_results(five_lines(result.summary)))
     console.print("\nTry next", style="bold")

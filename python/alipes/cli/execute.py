@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from alipes.cli.console import errors, output, progress
+from alipes.cli.console import errors, log_to_stderr, output, progress
 from alipes.config import SyntheticFeed
 from alipes.errors import DataError
 
@@ -38,7 +38,8 @@ def execute(config: Config, *, out: Path | None, as_json: bool) -> int:
     # Where results go is no part of them: the kept config runs again, and equal runs keep equal files.
     config = replace(config, run=replace(config.run, out=None))
     search_folder(Path.cwd())
-    result = _run(config, is_quiet=as_json)
+    log_to_stderr()
+    result = _run(config, is_quiet=as_json or not errors().is_terminal)
     if folder is not None:
         result.write(folder)
     show(result.summary, as_json=as_json)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from alipes.cli.console import Flag, Text  # noqa: TC001 - cyclopts reads the annotations
 from alipes.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from alipes.config import Config
-
-Text = Annotated[str | None, Parameter(show_default=False)]
 
 
 def run(
@@ -32,7 +31,7 @@ def run(
     latency: Text = None,
     param: Annotated[list[str] | None, Parameter(negative=())] = None,
     out: Path | None = None,
-    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    json: Flag = False,
 ) -> int:
     """Run a config, or replay a recording through one strategy.
 

@@ -94,7 +94,8 @@ def _check_feed(config: Config) -> None:
 
 
 def _feed(config: Config, folder: Path | None) -> Any:
-    if folder is None or not isinstance(config.feed, CaptureFeed):
+    name = "path" if isinstance(config.feed, CaptureFeed) else "record"
+    path = getattr(config.feed, name)
+    if folder is None or path is None:
         return config.feed
-    path = (folder / config.feed.path).absolute()
-    return msgspec.structs.replace(config.feed, path=str(path))
+    return msgspec.structs.replace(config.feed, **{name: str((folder / path).absolute())})
