@@ -122,20 +122,16 @@ def test_unchanged_quote(benchmark):
 
 def test_whole_turn_of_a_depth_message(benchmark):
     """Decode, apply, exchange, kernel, one hook."""
+    frames = [
+        (ts_recv, raw)
+        for ts_recv, raw in islice(SynthMarket(seed=1), 200, 20_000)
+        if b"depthUpdate" in raw[:80]
+    ]
 
-    def setup():
-        engine = started(Idle())
-        frames = [
-            (ts_recv, raw)
-            for ts_recv, raw in islice(SynthMarket(seed=1), 200, 20_000)
-            if b"depthUpdate" in raw[:80]
-        ]
-        return (engine, frames), {}
-
-    def turns(engine, frames):
+    def turns(engine):
         source, on_frame = engine.sources["main"], engine.on_frame
         for ts_recv, raw in frames:
             on_frame(source, ts_recv, raw)
 
-    benchmark.extra_info.update(unit="set of turns")
-    benchmark.pedantic(turns, setup=setup, rounds=5)
+    benchmark.extra_info.update(unit="turn", per_round=len(frames))
+    benchmark.pedantic(turns, setup=lambda: ((started(Idle()),), {}), rounds=10)
