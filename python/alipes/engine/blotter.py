@@ -9,26 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alipes.errors import StaleBookError
-from alipes.model import OrderType, Position, Purpose, TimeInForce
+from alipes.model import OrderType, Position, Purpose, Side, TimeInForce
+from alipes.risk import TradingState
+from alipes.risk.latches import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alipes._core import Gate, Ledger
+    from alipes._core import Ledger
     from alipes.engine.market import Market
     from alipes.engine.runner import Runner
     from alipes.engine.turn import Turn
-    from alipes.model import Fill, Instrument, Order, OrderEvent, Side
+    from alipes.model import Fill, Instrument, Order, OrderEvent
     from alipes.orders import Lifecycle, OpenOrders, Refusal
-
-Touch = tuple[int | None, int | None]
-"""Best bid and best ask in ticks; None where that side is empty."""
-
-GATE_CODES = (
-    "", "price_rule", "lot", "max_order_size", "max_order_notional", "max_position", "price_collar",
-    "no_reference_price", "min_notional",
-)  # fmt: skip
-"""Names of what `alipes._core.Gate.check` returns."""
+    from alipes.risk import RiskChecks
+    from alipes.risk.checks import Touch
 
 
 class Blotter:
@@ -38,20 +33,20 @@ class Blotter:
         turn: The engine's current input.
         lifecycle: Every order.
         ledgers: Positions and balances, by account.
-        gate: The numeric risk checks, by instrument index.
+        risk: Limits and latches.
         runners: Strategies by name; filled by the wiring.
         log: Where alarms are reported.
     """
 
-    __slots__ = ("_log", "gate", "ledgers", "lifecycle", "runners", "turn")
+    __slots__ = ("_log", "ledgers", "lifecycle", "risk", "runners", "turn")
 
     def __init__(
-        self, *, turn: Turn, lifecycle: Lifecycle, ledgers: Mapping[str, Ledger], gate: Gate, log: Any
+        self, *, turn: Turn, lifecycle: Lifecycle, ledgers: Mapping[str, Ledger], risk: RiskChecks, log: Any
     ) -> None:
         self.turn = turn
         self.lifecycle = lifecycle
         self.ledgers = ledgers
-        self.gate = gate
+        self.risk = risk
         self.runners: dict[str, Runner] = {}
         self._log = log
 
@@ -78,7 +73,7 @@ class Blotter:
         type_ = OrderType.LIMIT
         if price_ticks is None:
             type_, tif = OrderType.MARKET, TimeInForce.IOC if tif is TimeInForce.GTC else tif
-            price_ticks, refusal = self._collar(market, side, touch, refusal)
+            price_ticks = self.risk.collar_price(market.instrument, side, touch)
         order = life.create(
             market.instrument,
             runner.name,
@@ -93,7 +88,7 @@ class Blotter:
             purpose=purpose,
         )
         if refusal is None:
-            refusal = self._judge(market, order, touch, price_ticks or 0, size_steps)
+            refusal = self._judge(order, touch, price_ticks, size_steps)
         if refusal is None:
             life.submit(order)
         else:
@@ -116,7 +111,7 @@ class Blotter:
         life.stamp(turn.seq, turn.now)
         touch, refusal = self._touch(runner, market)
         if refusal is None:
-            refusal = self._judge(market, order, touch, price_ticks, size_steps - order.filled_steps)
+            refusal = self._judge(order, touch, price_ticks, size_steps - order.filled_steps)
         refusal = refusal or life.request_amend(order, price_ticks=price_ticks, size_steps=size_steps)
         if refusal is not None:
             self.refuse_amend(runner, order, refusal)
@@ -135,6 +130,28 @@ class Blotter:
     def cancel_all(self, runner: Runner, instrument: Instrument | None = None) -> int:
         """Cancels a strategy's open orders and returns how many cancels were asked for."""
         return sum(self.cancel(order) for order in self.open_orders(runner.name, instrument))
+
+    def restrict(self, scope: str, state: TradingState, reason: str) -> bool:
+        """Tightens a latch; on a halt what is open in its scope is cancelled. False if it was as tight."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        row = self.risk.latches.tighten(scope, state, reason, seq=turn.seq, now=turn.now)
+        if row is None:
+            return False
+        life.records.append(row)
+        if state is TradingState.HALTED:
+            for order in life.open_orders():
+                if scope in {EVERYTHING, order.account, order.instrument.name}:
+                    self.cancel(order)
+        return True
+
+    def release(self, scope: str, state: TradingState, by: str) -> bool:
+        """Loosens a latch at someone's command. False if it was as loose."""
+        turn = self.turn
+        row = self.risk.latches.release(scope, state, by, seq=turn.seq, now=turn.now)
+        if row is not None:
+            self.lifecycle.records.append(row)
+        return row is not None
 
     # Events
 
@@ -205,35 +222,20 @@ class Blotter:
         ticks = market.instrument.spec.ticks
         return (ticks(bid) if bid == bid else None, ticks(ask) if ask == ask else None), None  # noqa: PLR0124 - nan
 
-    def _collar(
-        self, market: Market, side: Side, touch: Touch, refusal: Refusal | None
-    ) -> tuple[int | None, Refusal | None]:
-        bid, ask = touch
-        best = (ask, bid)[side.code]
-        if refusal is not None:
-            return None, refusal
-        if best is None:
-            return None, ("no_reference_price", f"the book of {market.instrument} has no price to take")
-        return self.gate.collar_price(market.instrument.index, side.code, best), None
-
-    def _judge(
-        self, market: Market, order: Order, touch: Touch, price_ticks: int, open_steps: int
-    ) -> Refusal | None:
-        """What the gate says to the order if it were open with this price and size instead of its own."""
-        instrument = market.instrument
-        open_all = self.lifecycle.open_of(instrument)
-        buys, sells = open_all.buy_steps, open_all.sell_steps
-        code = order.side.code
-        if code:
-            sells -= order.open_steps
-        else:
-            buys -= order.open_steps
-        question = (
-            instrument.index, code, 0, price_ticks, open_steps, self.position_steps(None, instrument),
-            buys, sells, order.reduce_only, touch[0], touch[1],
-        )  # fmt: skip
-        answer = self.gate.check(*question)
-        return (GATE_CODES[answer], self.gate.explain(*question)) if answer else None
+    def _judge(self, order: Order, touch: Touch, price_ticks: int | None, open_steps: int) -> Refusal | None:
+        """What risk says to the order if it were open with this price and size instead of its own."""
+        instrument = order.instrument
+        everyone = self.lifecycle.open_of(instrument)
+        is_buy = order.side is Side.BUY
+        return self.risk.refusal(
+            order,
+            price_ticks=price_ticks,
+            size_steps=open_steps,
+            position_steps=self.position_steps(None, instrument),
+            open_buy_steps=everyone.buy_steps - (order.open_steps if is_buy else 0),
+            open_sell_steps=everyone.sell_steps - (0 if is_buy else order.open_steps),
+            touch=touch,
+        )
 
     def _refuse(self, runner: Runner, order: Order, refusal: Refusal) -> None:
         self.lifecycle.deny(order, *refusal)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alipes.engine.kernel import FRAME, MESSAGE, ORDER, PART, START, STOP, TIMERS
+from alipes.engine.kernel import COMMAND, FRAME, MESSAGE, ORDER, PART, START, STOP, TIMERS, Command
 from alipes.engine.timings import BUCKET_NS, BUCKETS, Timings
 from alipes.engine.turn import NOTHING
-from alipes.model import Order, RequestKind
+from alipes.model import RequestKind
+from alipes.risk import TradingState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from alipes.engine.blotter import Blotter
     from alipes.engine.equity import Equity
     from alipes.engine.kernel import Kernel
+    from alipes.engine.losses import LossLimits
     from alipes.engine.market import Market
     from alipes.engine.runner import Runner
     from alipes.engine.timers import Timers
     from alipes.engine.turn import Effects
-    from alipes.model import Fill
+    from alipes.model import Fill, Order
     from alipes.ports import Journal
 
 MAX_ROUNDS = 1000
@@ -76,6 +78,7 @@ class Engine:
         connectors: Mapping[str, PaperConnector],
         journal: Journal,
         equity: Equity,
+        losses: LossLimits,
         resumed: frozenset[str],
         sample_every_ns: int,
     ) -> None:
@@ -91,6 +94,7 @@ class Engine:
         self.decode_time = Timings()
         self.decision_time = Timings()
         self.spawn: Callable[[str, Coroutine[Any, Any, Any]], None] | None = None
+        self._losses = losses
         self._turn = kernel.turn
         self._timers = timers
         self._resumed = resumed
@@ -180,6 +184,10 @@ class Engine:
         """Gives a strategy the result of its coroutine."""
         self._input(MESSAGE, self._turn.now, (strategy, message))
 
+    def command(self, command: Command) -> None:
+        """Restricts trading, or releases a restriction."""
+        self._input(COMMAND, self._turn.now, command)
+
     def stop(self) -> None:
         """Stops the strategies: `on_stop`, then cancels of what is open."""
         self._input(STOP, self._turn.now, None)
@@ -236,4 +244,6 @@ class Engine:
 
     def _sample(self, now: int) -> None:
         self._sample_at = now - now % self._sample_every + self._sample_every
-        self.equity.sample(now)
+        for breach in self._losses.check(self.equity.sample(now)):
+            if self.blotter.risk.latches.state_of(breach.account) is not TradingState.HALTED:
+                self.command(Command(breach.account, TradingState.HALTED, breach.reason))

@@ -48,11 +48,12 @@ class Equity:
         self._strategies = strategies
         self._marks: dict[int, int] = {}
 
-    def sample(self, now: int) -> None:
-        """Adds the points of this moment (int ns UTC)."""
+    def sample(self, now: int) -> list[EquityPoint]:
+        """Adds the points of this moment (int ns UTC) and returns them."""
         with localcontext(_EXACT):
-            for account in self._ledgers:
-                self.points += self._account(account, now)
+            points = [point for account in self._ledgers for point in self._account(account, now)]
+        self.points += points
+        return points
 
     def _account(self, account: str, now: int) -> list[EquityPoint]:
         balances = dict(self._deposits[account])

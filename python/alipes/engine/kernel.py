@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import traceback
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from alipes.engine.runner import Fault
 from alipes.engine.turn import NOTHING, Effects
 from alipes.errors import InvariantError
-from alipes.model import Side, StateRecord, Trade
+from alipes.model import Control, Side, StateRecord, Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,14 +28,32 @@ if TYPE_CHECKING:
     from alipes.engine.timers import Timers
     from alipes.engine.turn import Turn
     from alipes.model import OrderEvent
+    from alipes.risk import TradingState
 
-FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP = range(7)
+FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND = range(8)
 """Kinds of input, and their payload: a decoded frame (packed int); a frame with more to come in the same turn
 (packed int); an order event; timers that are due (None); a message for a strategy ((name, message)); start
-(names of strategies whose state was restored); stop (None)."""
+(names of strategies whose state was restored); stop (None); a command (see `Command`)."""
 
 Input = tuple[int, int, Any]
 """(kind, time in int ns UTC, payload)."""
+
+
+class Command(NamedTuple):
+    """A restriction of trading, or its release.
+
+    Attributes:
+        scope: An account, an instrument's full name, or ``""`` for everything.
+        state: What holds from now on: halted cancels what is open.
+        reason: Why, or who says so.
+        is_release: Whether it loosens; a restriction never does.
+    """
+
+    scope: str
+    state: TradingState
+    reason: str
+    is_release: bool = False
+
 
 _UNKNOWN_INSTRUMENT = 0xFFFF
 _DEPTH, _TRADE, _AGG_TRADE, _RESET = 0, 2, 3, 4
@@ -81,9 +99,16 @@ class Kernel:
         self._budget = hook_budget_ns
         self._dirty: list[Market] = []
         self._news = turn.news
-        self._handlers: list[Callable[[Any], None]] = [
-            self._frame, self._part, self._order, self._timers_due, self._message, self._start, self._stop,
-        ]  # fmt: skip
+        self._handlers: tuple[Callable[[Any], None], ...] = (  # by kind
+            self._frame,
+            self._part,
+            self._order,
+            self._timers_due,
+            self._message,
+            self._start,
+            self._stop,
+            self._command,
+        )
 
     def process(self, event: Input) -> Effects:
         """Takes one input and returns what must be done: journal first, then requests.
@@ -217,6 +242,14 @@ class Kernel:
         self._deliver()
         for runner in self.runners.values():
             runner.is_active = False
+
+    def _command(self, command: Command) -> None:
+        turn, arguments = self.turn, command._asdict()
+        self._life.records.append(Control(turn.seq, turn.now, "latch", arguments))
+        if command.is_release:
+            self._blotter.release(command.scope, command.state, command.reason)
+        elif self._blotter.restrict(command.scope, command.state, command.reason):
+            self._log.error("trading restricted", **arguments)
 
     # Hooks
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from alipes._core import FeatureSet, FeedDecoder, Gate, InstrumentSpec, Ledger, SimExchange
+from alipes._core import FeatureSet, FeedDecoder, InstrumentSpec, Ledger, SimExchange
 from alipes.config import balances, parse_symbol, split_instrument
 from alipes.connectors.paper import PaperConnector
 from alipes.engine.blotter import Blotter
@@ -16,6 +16,7 @@ from alipes.engine.directory import Directory
 from alipes.engine.engine import Engine, Source
 from alipes.engine.equity import Equity
 from alipes.engine.kernel import Kernel
+from alipes.engine.losses import LossLimits
 from alipes.engine.market import Market
 from alipes.engine.runner import Runner
 from alipes.engine.timers import Timers
@@ -24,6 +25,7 @@ from alipes.engine.world import StrategyWorld
 from alipes.errors import InputError
 from alipes.model import Instrument
 from alipes.orders import Lifecycle, MemoryJournal
+from alipes.risk import InstrumentLimits, RiskChecks
 from alipes.strategy.context import Context
 from alipes.strategy.load import load_strategy
 from alipes.strategy.state import State
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from alipes.ports import Journal
     from alipes.strategy.base import Strategy
 
-DEFAULT_COLLAR_BPS = Decimal(100)
-"""How far beyond the opposite best price an order may reach where the config does not say."""
 SAMPLE_EVERY_NS = 1_000_000_000
 """Equity is sampled once per second of market time unless asked otherwise."""
 
@@ -75,8 +75,7 @@ def build(
     sources = {name: _source(config, name, names) for name in config.accounts}
     markets = _markets(config, sources)
     ledgers = _ledgers(config, markets)
-    gate = _gate(config, markets)
-    blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, gate=gate, log=log)
+    blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, risk=_risk(config, markets), log=log)
     directory = Directory(markets)
     runners = []
     for name, strategy in objects.items():
@@ -121,6 +120,7 @@ def build(
             deposits={name: balances(config, name) for name in config.accounts},
             strategies=[runner.name for runner in runners],
         ),
+        losses=LossLimits(daily_loss=config.risk.daily_loss, drawdown=config.risk.drawdown),
         resumed=frozenset(states),
         sample_every_ns=sample_every_ns,
     )
@@ -171,18 +171,13 @@ def _ledgers(config: Config, markets: Sequence[Market]) -> dict[str, Ledger]:
     return ledgers
 
 
-def _gate(config: Config, markets: Sequence[Market]) -> Gate:
-    gate = Gate()
+def _risk(config: Config, markets: Sequence[Market]) -> RiskChecks:
+    risk = RiskChecks()
     for market in markets:
-        instrument = market.instrument
-        limits = config.limits(str(instrument))
-        gate.add_instrument(instrument.index, instrument.spec)
-        collar = DEFAULT_COLLAR_BPS if limits.collar_bps is None else Decimal(str(limits.collar_bps))
-        gate.set_limits(
-            instrument.index,
-            max_order_size=limits.max_order_size,
-            max_order_notional=limits.max_order_notional,
-            max_position=limits.max_position,
-            collar_bps=collar,
-        )
-    return gate
+        limits = config.limits(market.instrument.name)
+        given = {name: getattr(limits, name) for name in limits.__struct_fields__}
+        collar = given.pop("collar_bps")
+        if collar is not None:
+            given["collar_bps"] = Decimal(str(collar))
+        risk.set_limits(market.instrument, InstrumentLimits(**given))
+    return risk
