@@ -126,3 +126,27 @@ def test_a_strategy_path_that_names_none_is_one_line(tmp_path: Path, path: str, 
     )
     (tmp_path / "bot.toml").write_text(CONFIG.replace(QUOTER, path))
     assert expected in refused(tmp_path, "run", "bot.toml")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "expected"),
+    [
+        ("--tick", "0", "tick_size must be above 0: got 0"),
+        ("--tick", "-0.1", "tick_size must be above 0: got -0.1"),
+        ("--lot", "nan", "lot_size must be a number: got NaN"),
+        ("--lot", "much", "lot_size: invalid decimal string, got 'much'"),
+        ("--venue", "nasdaq", "nasdaq"),
+        ("--instrument", "BTCUSDT", "'BTCUSDT' is not a symbol: expected BASE/QUOTE"),
+        ("--instrument", "BTC/USD:BTC-261225-100000-C", "is an option: not supported"),
+        ("--fees", "0.1", "--fees '0.1': expected MAKER,TAKER"),
+        ("--param", "colour=red", "it takes"),
+    ],
+)
+def test_each_wrong_term_of_a_replay_is_one_line(tmp_path: Path, flag: str, value: str, expected: str):
+    (tmp_path / "c.jsonl").write_text('1 {"lastUpdateId":1,"bids":[],"asks":[]}\n')
+    flags = ["--replay", "c.jsonl", "--strategy", QUOTER, *MARKET]
+    if flag in flags:
+        flags[flags.index(flag) + 1] = value
+    else:
+        flags += [flag, value]
+    assert expected in refused(tmp_path, "run", *flags)
