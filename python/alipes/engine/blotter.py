@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alipes.errors import StaleBookError
-from alipes.model import OrderType, Position, Purpose, Side, TimeInForce
+from alipes.model import Filled, OrderType, Position, Purpose, Side, TimeInForce
 from alipes.risk import TradingState
 from alipes.risk.latches import EVERYTHING
 
@@ -166,6 +166,8 @@ class Blotter:
                 "order alarm", code=alarm.code, detail=alarm.detail, order=event.client_order_id
             )
         if order is None:
+            if isinstance(event, Filled):
+                self.restrict(EVERYTHING, TradingState.REDUCING, f"a fill that is not ours: {event.trade_id}")
             return None
         runner = self.runners[order.strategy]
         if applied.fill is not None:
