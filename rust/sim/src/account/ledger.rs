@@ -32,7 +32,7 @@ pub struct LedgerFill<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     instruments: BTreeMap<u16, Terms>,
-    positions: BTreeMap<(u16, String), Position>,
+    positions: BTreeMap<u16, BTreeMap<String, Position>>,
     balances: BTreeMap<String, Decimal>,
 }
 
@@ -77,8 +77,8 @@ impl Ledger {
             }
         }
         let terms = self.terms(fill.instrument)?;
-        let key = (fill.instrument, fill.strategy.to_owned());
-        let mut position = self.positions.get(&key).cloned().unwrap_or_default();
+        let known = self.positions.get(&fill.instrument).and_then(|mine| mine.get(fill.strategy));
+        let mut position = known.cloned().unwrap_or_default();
         let before = position.realised;
         position.fill(terms, fill.side, fill.price, fill.size)?;
         let flows = cash_flows(terms, fill, position.realised - before)?;
@@ -89,13 +89,24 @@ impl Ledger {
                 position.pay_in_base(terms, fill.price, fill.fee)?;
             }
         }
-        let mut balances = Self { balances: self.balances.clone(), ..Self::default() };
-        for (asset, amount) in flows {
-            balances.deposit(&asset, amount)?;
-        }
-        self.balances = balances.balances;
-        self.positions.insert(key, position);
+        let totals = self.balances_after(&flows)?;
+        self.balances.extend(totals);
+        self.positions.entry(fill.instrument).or_default().insert(fill.strategy.to_owned(), position);
         Ok(())
+    }
+
+    /// New balances of the assets that flows move. An asset may be in several flows.
+    fn balances_after(&self, flows: &[(String, Decimal)]) -> Result<Vec<(String, Decimal)>, AccountError> {
+        let mut totals: Vec<(String, Decimal)> = Vec::with_capacity(flows.len());
+        for (asset, amount) in flows {
+            let at = totals.iter().position(|(known, _)| known == asset).unwrap_or_else(|| {
+                let held = self.balances.get(asset).copied().unwrap_or(Decimal::new(0, 0));
+                totals.push((asset.clone(), held));
+                totals.len() - 1
+            });
+            totals[at].1 = sum(totals[at].1, *amount).ok_or(AccountError::Overflow("a balance"))?;
+        }
+        Ok(totals)
     }
 
     /// Position of a strategy, or of all together.
@@ -103,16 +114,7 @@ impl Ledger {
     /// # Errors
     /// [`AccountError::UnknownInstrument`], [`AccountError::Overflow`].
     pub fn position(&self, strategy: Option<&str>, instrument: u16) -> Result<Position, AccountError> {
-        self.terms(instrument)?;
-        let mine =
-            self.positions.range((instrument, String::new())..).take_while(|(key, _)| key.0 == instrument);
-        let mut total = Position::default();
-        for ((_, name), position) in mine {
-            if strategy.is_none_or(|wanted| wanted == name) {
-                total = total.plus(position).ok_or(AccountError::Overflow("a total"))?;
-            }
-        }
-        Ok(total)
+        self.fold(strategy, instrument, |total: Position, position| total.plus(position))
     }
 
     /// Signed position in whole size steps.
@@ -120,7 +122,7 @@ impl Ledger {
     /// # Errors
     /// [`AccountError::UnknownInstrument`], [`AccountError::Overflow`].
     pub fn position_steps(&self, strategy: Option<&str>, instrument: u16) -> Result<i64, AccountError> {
-        let units = self.position(strategy, instrument)?.units;
+        let units = self.fold(strategy, instrument, |units: i128, held| units.checked_add(held.units))?;
         self.terms(instrument)?.steps(units).ok_or(AccountError::Overflow("a position"))
     }
 
@@ -147,14 +149,31 @@ impl Ledger {
             return Err(AccountError::NotPositive { name: "mark", value: mark.0 });
         }
         let terms = self.terms(instrument)?;
-        let cost = self.position(strategy, instrument)?.unrealised(terms, mark);
-        cost.and_then(|cost| terms.amount(cost)).ok_or(AccountError::Overflow("a profit"))
+        let gain = self
+            .fold(strategy, instrument, |gain: i128, held| gain.checked_add(held.unrealised(terms, mark)?))?;
+        terms.amount(gain).ok_or(AccountError::Overflow("a profit"))
     }
 
     /// Balances by asset.
     #[must_use]
     pub const fn balances(&self) -> &BTreeMap<String, Decimal> {
         &self.balances
+    }
+
+    /// Runs over the position of a strategy, or over those of all.
+    fn fold<T: Default>(
+        &self,
+        strategy: Option<&str>,
+        instrument: u16,
+        add: impl Fn(T, &Position) -> Option<T>,
+    ) -> Result<T, AccountError> {
+        self.terms(instrument)?;
+        let Some(positions) = self.positions.get(&instrument) else { return Ok(T::default()) };
+        let total = match strategy {
+            Some(name) => positions.get(name).into_iter().try_fold(T::default(), add),
+            None => positions.values().try_fold(T::default(), add),
+        };
+        total.ok_or(AccountError::Overflow("a total"))
     }
 
     fn terms(&self, instrument: u16) -> Result<&Terms, AccountError> {

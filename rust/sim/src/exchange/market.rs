@@ -1,6 +1,6 @@
 //! One instrument of the exchange: its visible book, our resting orders, our position, and what data does to them.
 
-use super::depth::Depth;
+use super::depth::{Depth, is_better};
 use super::fees::Fees;
 use super::order::{ClientId, Outcome, Reason, Response};
 use super::queue::Queue;
@@ -183,8 +183,12 @@ impl Market {
 
     /// Whether there is something to take at the price of one of our orders.
     fn is_reached(&self) -> bool {
-        let reaches = |side: Side, price| self.depth.offers(side.opposite(), Some(price)).next().is_some();
-        self.queue.orders.iter().any(|order| reaches(order.side, order.price))
+        let best = |side: Side| self.depth.offers(side.opposite(), None).next();
+        let (ask, bid) = (best(Side::Buy), best(Side::Sell));
+        self.queue.orders.iter().any(|order| {
+            let offer = if order.side == Side::Buy { ask } else { bid };
+            offer.is_some_and(|offer| !is_better(order.side, offer.price, order.price))
+        })
     }
 
     /// Others traded: fill what the trade went through, then serve the queue at its price.
