@@ -1,13 +1,19 @@
 //! The price-level book: two sides of absolute sizes.
 
+use super::ladder::Ladder;
 use crate::types::{Level, Side, Size, Tick};
-use std::collections::BTreeMap;
 
-/// A local order book by price level.
-#[derive(Clone, Debug, Default)]
+/// A local order book by price level. Reads of the best prices are loads; nothing else about it needs a range or a
+/// size to be set. An empty book allocates nothing, a full one holds 128 KB a side and what lies far from the touch.
+#[derive(Clone, Debug)]
 pub struct L2 {
-    bids: BTreeMap<i64, i64>,
-    asks: BTreeMap<i64, i64>,
+    sides: [Ladder; 2],
+}
+
+impl Default for L2 {
+    fn default() -> Self {
+        Self { sides: [Side::Buy, Side::Sell].map(Ladder::new) }
+    }
 }
 
 impl L2 {
@@ -19,81 +25,64 @@ impl L2 {
 
     /// Removes every level.
     pub fn clear(&mut self) {
-        self.bids.clear();
-        self.asks.clear();
+        self.sides.iter_mut().for_each(Ladder::clear);
     }
 
-    /// Sets the absolute size at a price; zero removes the level.
+    /// Sets the absolute size at a price; zero removes the level, if there is one. Sizes are never negative.
     pub fn set(&mut self, side: Side, level: Level) {
-        let (side, key) = match side {
-            Side::Buy => (&mut self.bids, -level.price.0),
-            Side::Sell => (&mut self.asks, level.price.0),
-        };
-        if level.size.0 == 0 {
-            side.remove(&key);
-        } else {
-            side.insert(key, level.size.0);
-        }
+        self.sides[side as usize].apply(&[level]);
     }
 
     /// Applies changed levels, in order.
+    #[inline]
     pub fn apply(&mut self, bids: &[Level], asks: &[Level]) {
-        bids.iter().for_each(|&level| self.set(Side::Buy, level));
-        asks.iter().for_each(|&level| self.set(Side::Sell, level));
+        self.sides[0].apply(bids);
+        self.sides[1].apply(asks);
     }
 
     /// Applies changed levels of both sides, in order: whether each is a bid (not zero), its ticks, its size steps.
     /// Rows beyond the shortest column are left out.
     pub fn apply_columns(&mut self, is_bid: &[u8], prices: &[i64], sizes: &[i64]) {
         for ((&is_bid, &price), &size) in is_bid.iter().zip(prices).zip(sizes) {
-            self.set(if is_bid == 0 { Side::Sell } else { Side::Buy }, Level::new(price, size));
+            self.sides[usize::from(is_bid == 0)].write(price, size);
         }
+        self.sides.iter_mut().for_each(Ladder::settle);
     }
 
     /// Replaces the whole book.
     pub fn replace(&mut self, bids: &[Level], asks: &[Level]) {
-        self.clear();
-        self.apply(bids, asks);
+        self.sides[0].replace(bids);
+        self.sides[1].replace(asks);
     }
 
     /// The best level of a side.
     #[must_use]
-    pub fn best(&self, side: Side) -> Option<Level> {
-        self.levels(side).next()
+    #[inline]
+    pub const fn best(&self, side: Side) -> Option<Level> {
+        self.sides[side as usize].best()
     }
 
     /// The size resting at a price, zero where there is none.
     #[must_use]
     pub fn size_at(&self, side: Side, price: Tick) -> Size {
-        let found = match side {
-            Side::Buy => self.bids.get(&-price.0),
-            Side::Sell => self.asks.get(&price.0),
-        };
-        Size(found.copied().unwrap_or(0))
+        Size(self.sides[side as usize].size_at(price.0))
     }
 
     /// Levels of a side, best first.
     pub fn levels(&self, side: Side) -> impl Iterator<Item = Level> + '_ {
-        let (levels, sign) = match side {
-            Side::Buy => (&self.bids, -1),
-            Side::Sell => (&self.asks, 1),
-        };
-        levels.iter().map(move |(&key, &size)| Level::new(sign * key, size))
+        self.sides[side as usize].iter()
     }
 
     /// Number of levels of a side.
     #[must_use]
     pub fn len(&self, side: Side) -> usize {
-        match side {
-            Side::Buy => self.bids.len(),
-            Side::Sell => self.asks.len(),
-        }
+        self.sides[side as usize].len()
     }
 
     /// Whether both sides are empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.bids.is_empty() && self.asks.is_empty()
+        self.sides.iter().all(|side| side.best().is_none())
     }
 
     /// Whether the best bid is at or above the best ask.
@@ -103,5 +92,17 @@ impl L2 {
             (Some(bid), Some(ask)) => bid.price >= ask.price,
             _ => false,
         }
+    }
+
+    /// How many removals named a level that was not there; venues send them for levels beyond the snapshot.
+    #[must_use]
+    pub const fn unknown_removals(&self) -> u64 {
+        self.sides[0].unknown_removals() + self.sides[1].unknown_removals()
+    }
+
+    /// Memory of the book, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.sides.iter().map(Ladder::heap_bytes).sum::<usize>()
     }
 }
