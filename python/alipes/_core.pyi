@@ -259,6 +259,11 @@ class OrderBook(_BookReads):
     @property
     def lot_size(self) -> Decimal:
         """Order size step, in base units."""
+    @property
+    def unknown_removals(self) -> int:
+        """How many removals named a level that was not there; they change nothing."""
+    def __sizeof__(self) -> int:
+        """Memory of the book, in bytes."""
     def apply_snapshot(self, bids: _Levels, asks: _Levels) -> None:
         """Replaces the whole book. Rows may come in any order; of a repeated price the last row counts.
 

@@ -101,6 +101,15 @@ with_book_reads! {
             to_python(py, self.lot)
         }
 
+        #[getter]
+        fn unknown_removals(&self) -> PyResult<u64> {
+            self.read(L2::unknown_removals)
+        }
+
+        fn __sizeof__(&self) -> PyResult<usize> {
+            self.read(|book| size_of::<Self>() - size_of::<L2>() + book.memory_bytes())
+        }
+
         fn __repr__(&self) -> PyResult<String> {
             self.read(|book| format!("OrderBook({})", reads::describe(book, &self.grids)))
         }

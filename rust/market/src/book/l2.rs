@@ -42,9 +42,13 @@ impl L2 {
 
     /// Applies changed levels of both sides, in order: whether each is a bid (not zero), its ticks, its size steps.
     /// Rows beyond the shortest column are left out.
-    pub fn apply_columns(&mut self, is_bid: &[u8], prices: &[i64], sizes: &[i64]) {
-        for ((&is_bid, &price), &size) in is_bid.iter().zip(prices).zip(sizes) {
-            self.sides[usize::from(is_bid == 0)].write(price, size);
+    pub fn apply_columns(&mut self, is_bid: &[u8], mut prices: &[i64], mut sizes: &[i64]) {
+        // Columns made of messages hold runs of one side; a run keeps its side's addresses in registers.
+        for run in is_bid.chunk_by(|one, next| (*one == 0) == (*next == 0)) {
+            let (price, size);
+            (price, prices) = prices.split_at(run.len().min(prices.len()));
+            (size, sizes) = sizes.split_at(run.len().min(sizes.len()));
+            self.sides[usize::from(run[0] == 0)].write_all(price.iter().copied().zip(size.iter().copied()));
         }
         self.sides.iter_mut().for_each(Ladder::settle);
     }

@@ -70,6 +70,14 @@ impl Ladder {
         }
     }
 
+    /// Writes (price, size) pairs in order.
+    #[inline(always)]
+    pub fn write_all(&mut self, levels: impl Iterator<Item = (i64, i64)>) {
+        for (price, size) in levels {
+            self.write(price, size);
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn write_far(&mut self, key: i64, size: i64) {
@@ -114,7 +122,10 @@ impl Ladder {
     /// Levels that leave the window go to the maps, levels of the maps that it now covers come in.
     fn move_window(&mut self, base: i64) {
         let held = self.drain();
-        self.sizes.resize(WIDTH, 0);
+        if self.sizes.is_empty() {
+            // Zeroed by the system, page by page when touched: a small book takes some pages only.
+            self.sizes = vec![0; WIDTH];
+        }
         self.base = base;
         let behind = self.behind.split_off(&(base + WIDTH as i64));
         let mut arriving = std::mem::replace(&mut self.behind, behind);
