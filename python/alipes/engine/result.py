@@ -96,6 +96,10 @@ def collect(engine: Engine, *, first: int | None, wall_seconds: float) -> EventR
             for runner in engine.runners
             if runner.fault
         },
+        restrictions={
+            scope: f"{state}: {reason}"
+            for scope, (state, reason) in engine.blotter.risk.latches.status().items()
+        },
         wall_seconds=wall_seconds,
         latencies={
             "decode_and_apply": engine.decode_time.summary(),

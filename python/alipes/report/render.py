@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from alipes.report.summary import PositionRow, Summary
@@ -29,7 +29,7 @@ def summary_view(summary: Summary) -> Group:
     counts.add_row(_market(summary), _orders(summary), _flows(summary))
     parts = [_run(summary), counts, *_positions(summary), _speed(summary)]
     spaced = [piece for part in parts for piece in (part, Text())]
-    return Group(*spaced, *_faults(summary["faults"]))
+    return Group(*spaced, *_warnings(summary))
 
 
 def amount(value: Decimal | float | None, digits: int = 2) -> str:
@@ -148,6 +148,8 @@ def _speed(summary: Summary) -> Table:
     return grid
 
 
-def _faults(faults: Mapping[str, str]) -> Iterable[Text]:
-    for name, message in faults.items():
+def _warnings(summary: Summary) -> Iterable[Text]:
+    for name, message in summary["faults"].items():
         yield Text(f"FAULTED {name}: {message}", style="bold red")
+    for scope, message in summary["restrictions"].items():
+        yield Text(f"RESTRICTED {scope}: {message}", style="bold red")

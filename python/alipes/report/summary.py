@@ -79,6 +79,7 @@ class Summary(TypedDict):
         positions: positions at the end.
         pnl: by asset: realized, unrealized, fees, net.
         faults: message of each strategy that faulted, by name.
+        restrictions: state and reason of what was halted or reduced, by scope.
         measured: seconds of wall time, messages a second, latency percentiles in µs.
     """
 
@@ -92,6 +93,7 @@ class Summary(TypedDict):
     positions: list[PositionRow]
     pnl: dict[str, dict[str, Decimal]]
     faults: dict[str, str]
+    restrictions: dict[str, str]
     measured: dict[str, Any]
 
 
@@ -104,6 +106,7 @@ def summarise(
     fills: Sequence[Fill],
     positions: Sequence[PositionRow],
     faults: Mapping[str, str],
+    restrictions: Mapping[str, str],
     wall_seconds: float,
     latencies: Mapping[str, Mapping[str, float]],
 ) -> Summary:
@@ -117,6 +120,7 @@ def summarise(
         fills: all fills.
         positions: positions at the end.
         faults: strategies that faulted, with the message.
+        restrictions: what was halted or reduced, with the reason.
         wall_seconds: time the run took.
         latencies: ``count``, ``p50_us``, ``p99_us`` and so on by name, such as ``tick_to_decision``.
     """
@@ -134,6 +138,7 @@ def summarise(
             positions=list(positions),
             pnl=_pnl(positions, fees),
             faults=dict(faults),
+            restrictions=dict(restrictions),
             measured={
                 "wall_seconds": wall_seconds,
                 "messages_per_second": messages / wall_seconds if wall_seconds > 0 else 0.0,

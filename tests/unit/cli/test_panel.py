@@ -59,6 +59,14 @@ def test_no_line_is_wider_than_the_terminal(width: int, height: int):
         assert len(lines) <= height
 
 
+def test_a_fault_or_a_halt_is_said_at_the_foot():
+    warned = drawn(
+        replace(SHOT, warnings=["quoter FAULTED: ZeroDivisionError: division by zero", "more " * 50])
+    )
+    assert "quoter FAULTED: ZeroDivisionError" in warned
+    assert len(warned.splitlines()) == len(drawn(SHOT).splitlines())
+
+
 def test_an_empty_market_and_no_fills_draw_too():
     empty = replace(SHOT, asks=[], bids=[], own=[], fills=[], equity=[], unrealized=None, state="buffering")
     text = drawn(empty)

@@ -64,6 +64,7 @@ def summary() -> Summary:
         fills=FILLS,
         positions=[flat],
         faults={"momentum": "ZeroDivisionError: division by zero"},
+        restrictions={"main": "halted: daily loss"},
         wall_seconds=0.5,
         latencies={
             "decode_apply": {"count": 3, "p50_us": 1.5, "p99_us": 2.0},

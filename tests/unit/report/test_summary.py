@@ -39,7 +39,7 @@ def test_the_view_shows_every_part():
     for part in (
         "backtest", "2.0 s", "messages", "1,000", "repeats", "decisions", "filled", "max_order_size", "maker",
         "0.014", "840.04", "quoter main:BTC/USDT:USDT", "+0.11", "-0.24", "decode apply", "1.5 µs",
-        "FAULTED momentum: ZeroDivisionError: division by zero",
+        "FAULTED momentum: ZeroDivisionError: division by zero", "RESTRICTED main: halted: daily loss",
     ):  # fmt: skip
         assert part in text, part
 

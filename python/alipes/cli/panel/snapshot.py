@@ -73,6 +73,7 @@ class Snapshot:
         fills: our last fills, newest first.
         counts: numbers worth seeing, by name.
         latency: (p50, p99) in ns by name.
+        warnings: what someone should know at once: faults, halts.
     """
 
     title: str
@@ -96,6 +97,7 @@ class Snapshot:
     fills: list[FillLine] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     latency: dict[str, tuple[float, float]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def net(self) -> Decimal:

@@ -54,6 +54,7 @@ def take(engine: Engine) -> Snapshot:
         fills=[_fill(fill, started_ns) for fill in reversed(engine.fills[-_FILLS:])],
         counts=_counts(engine, market),
         latency=_latency(engine),
+        warnings=_warnings(engine),
     )
 
 
@@ -121,3 +122,12 @@ def _latency(engine: Engine) -> dict[str, tuple[float, float]]:
         name: (times.percentile(50) * 1e3, times.percentile(99) * 1e3) for name, times in measured.items()
     }
     return {name: pair for name, pair in points.items() if isfinite(pair[0])}
+
+
+def _warnings(engine: Engine) -> list[str]:
+    faults = [f"{runner.name} FAULTED: {runner.fault.error}" for runner in engine.runners if runner.fault]
+    halts = [
+        f"{scope} {state}: {reason}"
+        for scope, (state, reason) in engine.blotter.risk.latches.status().items()
+    ]
+    return faults + halts

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NARROW = 76
-_HINT = Text("  Ctrl-C ends it and shows the results", style="dim")
 _SIDE = {"buy": "green", "sell": "red"}
 
 
@@ -42,12 +41,18 @@ def panel(shot: Snapshot, *, width: int = 100, height: int = 24) -> RenderableTy
         _framed(_money(shot), "account", _spark(shot.equity)), fills, _framed(_speed(shot), "engine")
     )
     if width < _NARROW:
-        return Group(head, book, right, _HINT)
+        return Group(head, book, right, _foot(shot))
     body = Table.grid(expand=True, padding=0)
     body.add_column(ratio=10)
     body.add_column(ratio=8)
     body.add_row(book, right)
-    return Group(head, body, _HINT)
+    return Group(head, body, _foot(shot))
+
+
+def _foot(shot: Snapshot) -> Text:
+    if shot.warnings:
+        return Text(f"  {'; '.join(shot.warnings)}", style="bold red", no_wrap=True, overflow="ellipsis")
+    return Text("  Ctrl-C ends it and shows the results", style="dim")
 
 
 def line(shot: Snapshot) -> str:
