@@ -22,8 +22,9 @@ alarm `overfill`.
 PENDING_PREFACE = """
 ## Pending request
 
-Apart from the execution state. A cancel outranks an amend; an end clears both, except that a filled order
-still awaits the answer to its amend, which may reopen it. Events that are not listed change nothing.
+Apart from the execution state. A cancel outranks an amend; an end of the order clears both. While an amend to
+a larger size awaits its answer, only a trade of that size is a `full_fill`. Events that are not listed change
+nothing.
 """
 
 

@@ -26,9 +26,10 @@ from alipes.model import (
     Triggered,
     Unknown,
 )
+from alipes.model.enums import TERMINAL
 from alipes.model.order import AMEND_IN_FLIGHT
 from alipes.orders.open_orders import OpenIndex
-from alipes.orders.transitions import IN_FLIGHT, SURVIVES, TABLE, Cause, Row, Rows
+from alipes.orders.transitions import IN_FLIGHT, TABLE, Cause, Row, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,11 +72,6 @@ _PARTIAL_FILL = TABLE[Cause.PARTIAL_FILL]
 _FULL_FILL = TABLE[Cause.FULL_FILL]
 _CANCELLED = TABLE[Cause.CANCELLED]
 _EXPIRED = TABLE[Cause.EXPIRED]
-_NOT_SENT = {
-    RequestKind.SUBMIT: TABLE[Cause.NOT_SENT],
-    RequestKind.AMEND: TABLE[Cause.AMEND_REJECTED],
-    RequestKind.CANCEL: TABLE[Cause.CANCEL_REJECTED],
-}
 _UNKNOWN = {
     RequestKind.SUBMIT: TABLE[Cause.UNKNOWN],
     RequestKind.AMEND: TABLE[Cause.AMEND_UNKNOWN],
@@ -121,8 +117,8 @@ class Reactions:
         row = rows[order.state]
         state = row.next
         if state is not None:
-            if order.in_flight:
-                _set_in_flight(order, order.in_flight & SURVIVES[state])
+            if order.in_flight and state in TERMINAL:
+                _set_in_flight(order, 0)
             order.ts_updated = self.now
             self.index.enter(order, state)
         return row
@@ -136,9 +132,11 @@ class Reactions:
         return self._moved(order, TABLE[cause], event.reason)
 
     def _on_not_sent(self, order: Order, event: NotSent) -> Applied:
-        if event.request is not RequestKind.SUBMIT:
-            return self._answered(order, _NOT_SENT[event.request], event.reason)
-        applied = self._moved(order, _NOT_SENT[event.request], event.reason)
+        if event.request is RequestKind.AMEND:
+            return self._amend_refused(order, event.reason)
+        if event.request is RequestKind.CANCEL:
+            return self._answered(order, TABLE[Cause.CANCEL_REJECTED], event.reason)
+        applied = self._moved(order, TABLE[Cause.NOT_SENT], event.reason)
         if applied.is_changed:
             order.denied = ("not_sent", event.reason)
         return applied
@@ -187,8 +185,8 @@ class Reactions:
         order.filled_steps = filled = order.filled_steps + event.size_steps
         order.cost += event.price_ticks * event.size_steps
         order.ts_updated = self.now
-        bound = max(order.size_steps, order.amend_size_steps or 0)
-        rows = _FULL_FILL if filled >= order.size_steps else _PARTIAL_FILL
+        bound = max(order.size_steps, order.amend_size_steps or 0)  # an amend in flight may hold already
+        rows = _FULL_FILL if filled >= bound else _PARTIAL_FILL
         row = self.move(order, rows)
         if row.next is None or order.open_steps:
             self.index.recount(order)
@@ -227,7 +225,13 @@ class Reactions:
         return Applied(order, None, is_changed=applied.is_changed or after != before, alarms=applied.alarms)
 
     def _on_amend_rejected(self, order: Order, event: AmendRejected) -> Applied:
-        return self._answered(order, TABLE[Cause.AMEND_REJECTED], event.reason)
+        return self._amend_refused(order, event.reason)
+
+    def _amend_refused(self, order: Order, reason: str) -> Applied:
+        applied = self._answered(order, TABLE[Cause.AMEND_REJECTED], reason)
+        if order.is_open and order.filled_steps >= order.size_steps:  # only the amend could have kept it open
+            self.move(order, _FULL_FILL)
+        return applied
 
     def _on_cancel_rejected(self, order: Order, event: CancelRejected) -> Applied:
         return self._answered(order, TABLE[Cause.CANCEL_REJECTED], event.reason)

@@ -162,8 +162,3 @@ IN_FLIGHT: dict[Cause, tuple[int | None, int | None, int | None, int | None]] = 
     Cause.CANCEL_UNKNOWN: (0, AMEND_IN_FLIGHT, 0, AMEND_IN_FLIGHT),
 }
 """Requests in flight, by what was in flight before; None refuses. Other causes leave them as they are."""
-
-SURVIVES: dict[OrderState, int] = {
-    state: 0 if state.is_terminal else _BOTH for state in OrderState if state is not OrderState.FILLED
-} | {OrderState.FILLED: AMEND_IN_FLIGHT}
-"""Which requests stay in flight when a state is entered: a filled order still awaits its amend, if any."""

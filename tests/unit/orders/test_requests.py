@@ -152,6 +152,27 @@ def test_a_late_amend_reopens_a_filled_order_unless_its_end_is_known() -> None:
     assert ended.lifecycle.open_of(BTC).orders == {}
 
 
+def test_an_order_stays_open_while_an_amend_may_have_made_it_larger() -> None:
+    for answer, state in [(Amended, OrderState.PARTIALLY_FILLED), (AmendRejected, OrderState.FILLED)]:
+        desk = in_state(OrderState.ACCEPTED)
+        desk.lifecycle.request_amend(desk.order, size_steps=12_000)
+        desk.fill(SIZE)
+        assert (desk.order.state, desk.order.open_steps) == (OrderState.PARTIALLY_FILLED, 2_000)
+        desk.apply(Unknown, "timeout", RequestKind.AMEND)
+        assert desk.lifecycle.request_cancel(desk.order) is None
+        desk.apply(answer, *((None, 12_000) if answer is Amended else ("too late",)))
+        assert desk.order.state is state
+        assert desk.lifecycle.alarms == {}
+
+
+def test_an_amend_that_was_not_sent_completes_what_has_traded() -> None:
+    desk = in_state(OrderState.ACCEPTED)
+    desk.lifecycle.request_amend(desk.order, size_steps=12_000)
+    desk.fill(SIZE)
+    desk.apply(NotSent, "no route", RequestKind.AMEND)
+    assert (desk.order.state, desk.lifecycle.open_of(BTC).buy_steps) == (OrderState.FILLED, 0)
+
+
 def test_an_older_amend_changes_nothing() -> None:
     desk = in_state(OrderState.ACCEPTED)
     desk.apply(Amended, 990, 9_000, at=5)

@@ -7,7 +7,7 @@ from tools.order_states import PAGE, render
 
 from alipes.model import OrderState, PendingRequest
 from alipes.model.order import AMEND_IN_FLIGHT, CANCEL_IN_FLIGHT
-from alipes.orders.transitions import IN_FLIGHT, MEANING, SURVIVES, TABLE, Cause
+from alipes.orders.transitions import IN_FLIGHT, MEANING, TABLE, Cause
 
 PAIRS = [(state, cause) for state in OrderState for cause in Cause]
 
@@ -68,14 +68,13 @@ def pending_rule(cause: Cause, before: int) -> int | None:
     return before if cause is Cause.AMEND_UNKNOWN else before & ~AMEND_IN_FLIGHT
 
 
-def test_an_end_clears_what_is_pending_but_a_fill_keeps_the_amend() -> None:
-    for state in OrderState:
-        lasting = SURVIVES[state]
-        if state is OrderState.FILLED:
-            assert lasting == AMEND_IN_FLIGHT
-        else:
-            assert bool(lasting) is not state.is_terminal
-    assert set(SURVIVES) == set(OrderState)
+@pytest.mark.parametrize("cause", [Cause.FULL_FILL, Cause.CANCELLED, Cause.EXPIRED])
+def test_an_end_clears_what_is_pending(cause: Cause) -> None:
+    desk = in_state(OrderState.ACCEPTED)
+    desk.lifecycle.request_amend(desk.order, price_ticks=999)
+    desk.lifecycle.request_cancel(desk.order)
+    CAUSES[cause](desk)
+    assert (desk.order.pending, desk.order.amend_price_ticks) == (PendingRequest.NONE, None)
 
 
 def test_a_cell_never_moves_to_the_state_it_is_in() -> None:
