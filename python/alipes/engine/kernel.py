@@ -155,15 +155,13 @@ class Kernel:
                 market = self._markets[index]
                 view = market.view
                 for runner in market.book_readers:
-                    runner.decisions += 1
-                    self._run(runner, runner.on_book, view)
+                    self._decide(runner, runner.on_book, view)
                 for runner in market.update_readers:
-                    runner.decisions += 1
-                    self._run(runner, runner.on_book, view)
+                    self._decide(runner, runner.on_book, view)
         elif kind in (_TRADE, _AGG_TRADE):
             market = self._markets[index]
             if market.keeps_trades:
-                self._trades(market)
+                self._trades(market, kind)
 
     def _part(self, packed: int) -> None:
         index = packed & 0xFFFF
@@ -172,11 +170,10 @@ class Kernel:
         market = self._markets[index]
         kind = packed >> 16 & 0xFF
         if kind in (_TRADE, _AGG_TRADE) and market.keeps_trades:
-            self._trades(market)
+            self._trades(market, kind)
         elif kind in (_DEPTH, _RESET) and packed >> 26 & 3 == _SYNCED:
             for runner in market.update_readers:
-                runner.decisions += 1
-                self._run(runner, runner.on_book, market.view)
+                self._decide(runner, runner.on_book, market.view)
             if not market.is_dirty:
                 market.is_dirty = True
                 self._dirty.append(market)
@@ -187,10 +184,13 @@ class Kernel:
             market.is_dirty = False
             if market.view.state == "synced":
                 for runner in market.book_readers:
-                    runner.decisions += 1
-                    self._run(runner, runner.on_book, market.view)
+                    self._decide(runner, runner.on_book, market.view)
 
-    def _trades(self, market: Market) -> None:
+    def _trades(self, market: Market, kind: int) -> None:
+        if kind != market.trade_kind:
+            if market.trade_kind:
+                return  # the same trades again, aggregated
+            market.trade_kind = kind
         instrument = market.instrument
         for index, ts_event, price, size, taker, trade_id in market.decoder.last_trades():
             if index != instrument.index:
@@ -199,15 +199,13 @@ class Kernel:
             trade = Trade(instrument, when, price, size, _SIDES[taker], str(trade_id))
             market.trades.append(trade)
             for runner in market.trade_readers:
-                runner.decisions += 1
-                self._run(runner, runner.on_trade, trade)
+                self._decide(runner, runner.on_trade, trade)
             for series in market.bars.values():
                 bar = series.add(trade)
                 if bar is not None:
                     for runner, warmup in series.readers:
                         if series.count > warmup:
-                            runner.decisions += 1
-                            self._run(runner, runner.on_bar, bar)
+                            self._decide(runner, runner.on_bar, bar)
 
     # Everything else
 
@@ -222,8 +220,7 @@ class Kernel:
 
     def _timers_due(self, _: None) -> None:
         for timer in self._timers.take(self.turn.now):
-            timer.runner.decisions += 1
-            self._run(timer.runner, timer.runner.strategy.on_timer, timer.name)
+            self._decide(timer.runner, timer.runner.strategy.on_timer, timer.name)
 
     def _message(self, payload: tuple[str, Any]) -> None:
         name, message = payload
@@ -263,6 +260,11 @@ class Kernel:
             if not left:
                 self._fault(runner, hook, argument, f"{MAX_NEWS} hook calls followed from one input")
                 news.clear()
+
+    def _decide(self, runner: Runner, hook: Callable[..., None], argument: Any) -> None:
+        if runner.is_active:
+            runner.decisions += 1
+            self._run(runner, hook, argument)
 
     def _run(self, runner: Runner, hook: Callable[..., None], argument: Any) -> None:
         if not runner.is_active:

@@ -28,11 +28,21 @@ class Market:
         bars: Bar subscriptions by interval (int ns).
         trades: The last trades, oldest first; kept once someone subscribed.
         keeps_trades: Whether trades of this instrument are of interest to anyone.
+        trade_kind: The stream that trades are taken from, single or aggregated: the first that had one.
     """
 
     __slots__ = (
-        "bars", "book_readers", "decoder", "instrument", "is_dirty", "keeps_trades", "trade_readers",
-        "trades", "update_readers", "view",
+        "bars",
+        "book_readers",
+        "decoder",
+        "instrument",
+        "is_dirty",
+        "keeps_trades",
+        "trade_kind",
+        "trade_readers",
+        "trades",
+        "update_readers",
+        "view",
     )  # fmt: skip
 
     def __init__(self, instrument: Instrument, view: BookView, decoder: FeedDecoder) -> None:
@@ -45,4 +55,5 @@ class Market:
         self.bars: dict[int, BarSeries] = {}
         self.trades: deque[Trade] = deque(maxlen=KEPT_TRADES)
         self.keeps_trades = False
+        self.trade_kind = 0
         self.is_dirty = False

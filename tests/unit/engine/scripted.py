@@ -45,6 +45,12 @@ class Market:
             "p": str(price), "q": str(size), "X": "MARKET", "m": taker == "sell",
         })  # fmt: skip
 
+    def aggregate(self, price, size, taker="buy"):
+        return self._send({
+            "e": "aggTrade", "E": self._ms(), "T": self._ms(), "s": self.wire, "a": 1, "f": 1, "l": 1,
+            "p": str(price), "q": str(size), "m": taker == "sell",
+        })  # fmt: skip
+
     def wait(self, milliseconds):
         """Lets time pass: what is due happens; the venue's time moves with an empty depth message."""
         self.now += milliseconds * MS
