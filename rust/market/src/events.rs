@@ -15,6 +15,7 @@
 //! written, event for event and level for level.
 
 use crate::frame::{Body, Event, Frame, Stream};
+use crate::mutants;
 use crate::types::{Level, Ns, Side, Size, Tick};
 use std::ops::Range;
 use thiserror::Error;
@@ -133,8 +134,9 @@ impl EventLog {
     }
 
     fn push_levels(&mut self, stamp: Stamp, flags: u8, bids: &[Level], asks: &[Level], id: u64) {
-        bids.iter().for_each(|&level| self.push_row(stamp, flags | flag::BUY, level));
-        asks.iter().for_each(|&level| self.push_row(stamp, flags, level));
+        let is_kept = |level: &&Level| level.size.0 != 0 || !mutants::is_on("log_loses_removals");
+        bids.iter().filter(is_kept).for_each(|&level| self.push_row(stamp, flags | flag::BUY, level));
+        asks.iter().filter(is_kept).for_each(|&level| self.push_row(stamp, flags, level));
         if bids.is_empty() && asks.is_empty() {
             self.push_row(stamp, flags | flag::NO_LEVEL, Level::default());
         }

@@ -147,15 +147,10 @@ impl MarketFeatures {
                 true
             }
             Body::Reset { .. } => {
-                // What happened between the old book and the new one is not known.
-                self.book_ofi.forget();
-                book.map(|book| self.book_ofi.update(touch(book)));
+                self.flows.ofi += book.map_or(0, |book| self.book_ofi.restart(touch(book)));
                 true
             }
-            Body::Stale => {
-                self.book_ofi.forget();
-                true
-            }
+            Body::Stale => true,
             Body::Touch { bid, ask, .. } => {
                 let some = |level: Level| (level.size.0 > 0).then_some(level);
                 self.flows.ofi_ticker += self.ticker_ofi.update(Quote { bid: some(bid), ask: some(ask) });

@@ -36,9 +36,13 @@ impl Ofi {
         if mutants::is_on("ofi_sign") { bid + ask } else { bid - ask }
     }
 
-    /// Forgets the last quote, as when the book was not trustworthy in between.
-    pub fn forget(&mut self) {
-        self.last = Quote::default();
+    /// Starts again from a quote: what led to it is not known, so its imbalance is zero.
+    pub fn restart(&mut self, now: Quote) -> i64 {
+        if mutants::is_on("ofi_over_gap") {
+            return self.update(now);
+        }
+        self.last = now;
+        0
     }
 }
 
@@ -74,12 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_side_and_a_forgotten_quote_contribute_nothing() {
+    fn an_empty_side_and_a_new_start_contribute_nothing() {
         let mut ofi = Ofi::default();
         ofi.update(quote((100, 7), (101, 4)));
         assert_eq!(ofi.update(Quote { bid: None, ask: Some(Level::new(101, 5)) }), -1);
         assert_eq!(ofi.update(quote((100, 7), (101, 5))), 0);
-        ofi.forget();
-        assert_eq!(ofi.update(quote((200, 7), (201, 5))), 0);
+        assert_eq!(ofi.restart(quote((200, 7), (201, 5))), 0);
+        assert_eq!(ofi.update(quote((200, 9), (201, 5))), 2);
     }
 }
