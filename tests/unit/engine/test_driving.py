@@ -3,6 +3,7 @@
 import pytest
 from tests.unit.engine.scripted import MS, START, SYMBOL, Recorder, at, start
 
+from alipes.engine.engine import Engine
 from alipes.errors import InvariantError, StoreError
 
 
@@ -107,3 +108,22 @@ def test_aggregated_trades_do_not_repeat_single_ones():
     market.aggregate(100.5, 1)
     market.trade(100.5, 2)
     assert strategy.calls["trade"] == 2
+
+
+class Hasty(Engine):
+    """Sends before the journal is written."""
+
+    def _carry_out(self, effects):
+        for kind, order in effects.requests:
+            self._request(kind, order)
+        super()._carry_out(effects._replace(requests=()))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [test_the_journal_is_written_before_the_connector_is_called, test_nothing_is_sent_when_the_journal_fails],
+)
+def test_the_checks_catch_an_engine_that_sends_first(check, monkeypatch):
+    monkeypatch.setattr("alipes.engine.wiring.Engine", Hasty)
+    with pytest.raises(AssertionError):
+        check()

@@ -41,10 +41,10 @@ class Momentum(Strategy):
         self.hold = hold
         self.past: deque[tuple[int, float]] = deque()
 
-    def on_start(self, ctx: Context, resumed: bool) -> None:  # noqa: ARG002, FBT001, D102
+    def on_start(self, ctx: Context, resumed: bool) -> None:
         self.market = ctx.subscribe_book(self.instrument or ctx.instruments[0])
 
-    def on_book(self, ctx: Context, book: BookView) -> None:  # noqa: D102
+    def on_book(self, ctx: Context, book: BookView) -> None:
         now, price = ctx.now, book.microprice
         self.past.append((now, price))
         while self.past[0][0] < now - self.window:
@@ -54,5 +54,5 @@ class Momentum(Strategy):
             ctx.target(self.market, self.size if move > 0 else -self.size)
             ctx.timer("leave", after=self.hold)
 
-    def on_timer(self, ctx: Context, name: str) -> None:  # noqa: ARG002, D102
+    def on_timer(self, ctx: Context, name: str) -> None:
         ctx.target(self.market, 0)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Quoter(Strategy):
-    """Quotes around the microprice, further from it on the side that would grow the position.
+    """Quotes around the microprice, moved against its own position.
 
     Args:
         instrument: What to quote; the engine's only instrument if None.
@@ -41,19 +41,20 @@ class Quoter(Strategy):
         self.half_spread = half_spread_bps / 1e4
         self.skew = skew_bps / 1e4 / float(self.max_position)
         self.step = step_bps / 1e4
-        self.position = Decimal(0)
-        self.center = 0.0
+        self.center = 0.0  # the fair price that is quoted around
 
-    def on_start(self, ctx: Context, resumed: bool) -> None:  # noqa: ARG002, FBT001, D102
+    def on_start(self, ctx: Context, resumed: bool) -> None:
         self.market = ctx.subscribe_book(self.instrument or ctx.instruments[0])
         self.position = ctx.position(self.market).size
 
-    def on_book(self, ctx: Context, book: BookView) -> None:  # noqa: D102
+    def on_book(self, ctx: Context, book: BookView) -> None:
         fair = book.microprice * (1 - self.skew * float(self.position))
-        if abs(fair - self.center) < self.step * fair:
+        if (
+            not abs(fair - self.center) >= self.step * fair
+        ):  # near enough, or nan: a side of the book is empty
             return
         self.center = fair
-        # Never better than the touch's other side: the quotes are meant to rest.
+        # At best join the touch: these quotes are meant to rest.
         bid = min(fair * (1 - self.half_spread), book.best_bid)
         ask = max(fair * (1 + self.half_spread), book.best_ask)
         ctx.quote(
@@ -62,6 +63,6 @@ class Quoter(Strategy):
             ask=(ask, self.size) if self.position - self.size >= -self.max_position else None,
         )
 
-    def on_fill(self, ctx: Context, fill: Fill) -> None:  # noqa: ARG002, D102
-        self.position += fill.size if fill.side == "buy" else -fill.size
+    def on_fill(self, ctx: Context, fill: Fill) -> None:
+        self.position = ctx.position(self.market).size
         self.center = 0.0  # quote anew at the next update
