@@ -84,7 +84,7 @@ impl<'a> Source<'a> {
     /// A size, rounded to the nearest step, halves up.
     pub fn size(self, part: &'a RawValue, units: &Units, sink: &mut Sink) -> Result<Size, DecodeError> {
         let value = self.decimal(part)?;
-        let is_truncating = mutants::is_on("size_truncated");
+        let is_truncating = mutants::is_on("feed_size_rounding");
         let steps = if is_truncating { units.grid.floor(value) } else { units.grid.nearest(value) };
         let (steps, is_rounded) =
             steps.map_err(|error| DecodeError::new(error.to_string(), self.offset(part.get())))?;

@@ -85,6 +85,7 @@ impl InstrumentFeed {
     fn look(&mut self) -> bool {
         self.best = (self.book.best(Side::Buy), self.book.best(Side::Sell));
         matches!(self.best, (Some(bid), Some(ask)) if bid.price >= ask.price)
+            && !mutants::is_on("feed_crossed")
     }
 
     #[cold]
@@ -163,9 +164,9 @@ impl InstrumentFeed {
             book.apply(bids, asks);
             replayed += 1;
         };
-        if mutants::is_on("replay_backwards") {
+        if mutants::is_on("feed_replay_order") {
             sync.buffer().replay(from).rev().for_each(apply);
-        } else if !mutants::is_on("replay_skipped") {
+        } else if !mutants::is_on("feed_replay") {
             sync.buffer().replay(from).for_each(&mut apply);
         }
         replayed

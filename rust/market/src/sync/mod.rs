@@ -150,12 +150,12 @@ impl Sync {
             if self.rules.is_in_snapshot(ids, self.last) {
                 return Verdict::Repeat;
             }
-            self.rules.is_first(ids, self.last) || mutants::is_on("first_event_rule_off")
+            self.rules.is_first(ids, self.last) || mutants::is_on("feed_first_event")
         } else {
-            if ids.last <= self.last && !mutants::is_on("repeat_is_gap") {
+            if ids.last <= self.last && !mutants::is_on("feed_repeat") {
                 return Verdict::Repeat;
             }
-            self.rules.is_next(ids, self.last) || mutants::is_on("sequence_check_off")
+            self.rules.is_next(ids, self.last) || mutants::is_on("feed_sequence")
         };
         if !is_in_chain {
             self.tell_gap(ids);
@@ -198,12 +198,12 @@ impl Sync {
     /// Judges a snapshot by its id.
     #[must_use]
     pub fn snapshot(&mut self, id: u64) -> Advice {
-        if self.state == State::Synced && id <= self.last {
+        if self.state == State::Synced && id <= self.last && !mutants::is_on("feed_older_snapshot") {
             return Advice::Older;
         }
         let from = self.buffer.position(|ids| !self.rules.is_in_snapshot(ids, id));
         let first = self.buffer.get(from);
-        if first.is_none_or(|ids| self.rules.is_first(ids, id)) || mutants::is_on("first_event_rule_off") {
+        if first.is_none_or(|ids| self.rules.is_first(ids, id)) || mutants::is_on("feed_first_event") {
             return Advice::Replace { from };
         }
         self.reason = format!(

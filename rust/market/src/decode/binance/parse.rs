@@ -20,7 +20,7 @@ pub(crate) fn parse(
     match (members.stream, members.data) {
         (Some(stream), Some(data)) => parse.wrapped(stream, data),
         (None, None) => parse.bare(&members),
-        _ => Err(DecodeError::new("expected both stream and data, or neither", 0)),
+        _ => Err(no_message(is_future, "it has only one of stream and data")),
     }
 }
 
@@ -137,8 +137,7 @@ impl<'a> Parse<'a, '_> {
         if members.is_reply() {
             return Ok(Message::OtherStream);
         }
-        let venue = if self.is_future { "binanceusdm" } else { "binance" };
-        Err(DecodeError::new(format!("no message of {venue}: it has neither e, stream nor lastUpdateId"), 0))
+        Err(no_message(self.is_future, "it has neither e, stream nor lastUpdateId"))
     }
 
     fn depth(&mut self, members: &Members<'a>) -> Result<Message, DecodeError> {
@@ -228,7 +227,16 @@ impl<'a> Parse<'a, '_> {
     }
 
     fn need(&self, member: Option<&'a RawValue>, key: &str) -> Result<&'a RawValue, DecodeError> {
-        let venue = if self.is_future { "binanceusdm" } else { "binance" };
+        let venue = venue(self.is_future);
         member.ok_or_else(|| DecodeError::new(format!("this message of {venue} needs the member {key}"), 0))
     }
+}
+
+const fn venue(is_future: bool) -> &'static str {
+    if is_future { "binanceusdm" } else { "binance" }
+}
+
+#[cold]
+fn no_message(is_future: bool, why: &str) -> DecodeError {
+    DecodeError::new(format!("no message of {}: {why}", venue(is_future)), 0)
 }
