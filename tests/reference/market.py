@@ -118,10 +118,10 @@ class Book:
         prices = set(self.sizes[side])
         if self.touch is not None:
             prices.add(self.touch[side][0])
+        if limit is not None:
+            prices = {price for price in prices if (price <= limit if taker == BUY else price >= limit)}
         levels = []
         for price in sorted(prices, reverse=side == BUY):
-            if limit is not None and ((price > limit) if taker == BUY else (price < limit)):
-                continue
             left = self.shown(side, price) - self.taken.get((side, price), (0, 0))[0]
             if left // self.lot > 0:
                 levels.append((price, left // self.lot * self.lot))
