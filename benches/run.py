@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 BENCHES = Path(__file__).resolve().parent
@@ -58,7 +59,7 @@ def show(rows: list[dict[str, Any]]) -> None:
     table.add_column("best", justify="right")
     table.add_column("median", justify="right")
     for row in rows:
-        table.add_row(row["name"], row["unit"], f"{row['best_ns']:,.1f}", f"{row['median_ns']:,.1f}")
+        table.add_row(escape(row["name"]), row["unit"], f"{row['best_ns']:,.1f}", f"{row['median_ns']:,.1f}")
     Console(width=110).print(table)
 
 
