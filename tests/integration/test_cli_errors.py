@@ -139,7 +139,9 @@ def test_a_strategy_path_that_names_none_is_one_line(tmp_path: Path, path: str, 
         ("--instrument", "BTCUSDT", "'BTCUSDT' is not a symbol: expected BASE/QUOTE"),
         ("--instrument", "BTC/USD:BTC-261225-100000-C", "is an option: not supported"),
         ("--fees", "0.1", "--fees '0.1': expected MAKER,TAKER"),
+        ("--fees", "2,5", "maker must not exceed 0.1: got 2"),
         ("--param", "colour=red", "it takes"),
+        ("--param", "size=abc", "strategy Quoter(size='abc'): InvalidOperation"),
     ],
 )
 def test_each_wrong_term_of_a_replay_is_one_line(tmp_path: Path, flag: str, value: str, expected: str):
@@ -150,3 +152,12 @@ def test_each_wrong_term_of_a_replay_is_one_line(tmp_path: Path, flag: str, valu
     else:
         flags += [flag, value]
     assert expected in refused(tmp_path, "run", *flags)
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path):
+    (tmp_path / "there.parquet").write_bytes(b"keep")
+    flags = ["data", "columns", "c.jsonl", "--columns", "mid", "--out"]
+    assert "it exists already" in refused(tmp_path, *flags, "there.parquet")
+    assert "there is no folder" in refused(tmp_path, *flags, "nowhere/f.parquet")
+    assert "there is no folder" in refused(tmp_path, "demo", "--record", "nowhere/m.jsonl")
+    assert (tmp_path / "there.parquet").read_bytes() == b"keep"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from alipes.cli.console import Flag, Text, output, working
-from alipes.errors import InputError, StoreError
+from alipes.cli.files import check_file
+from alipes.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +52,7 @@ def columns(
     from alipes.cli.replay import market_of
     from alipes.report import as_json
 
-    if out.exists():
-        raise InputError(f"--out {out}: it exists already; nothing is overwritten, name a new file")
+    check_file(out, "--out")
     market = market_of(capture, {"venue": venue, "instrument": instrument, "tick": tick, "lot": lot})
     with working(f"reading {capture}"):
         found = alipes.columns(

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alipes.cli.console import Flag, log_to_stderr, output
-from alipes.errors import InputError
+from alipes.cli.files import check_file
 
 if TYPE_CHECKING:
     from alipes.config import Config
@@ -40,8 +40,8 @@ def demo(
     from alipes.cli.watch import run_paper
     from alipes.report.lines import five_lines
 
-    if record is not None and record.exists():
-        raise InputError(f"--record {record}: it exists already; nothing is overwritten, name a new file")
+    if record is not None:
+        check_file(record, "--record")
     console = output()
     log_to_stderr()
     result = run_paper(demo_config(seconds, seed, record), is_quiet=json, console=console)

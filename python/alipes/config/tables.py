@@ -1,5 +1,6 @@
 """The tables of a config file as frozen, typed values: what each value means, not how a file is read."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -14,27 +15,30 @@ class Table(Struct, frozen=True, kw_only=True):
 
     positive: ClassVar[tuple[str, ...]] = ()
     not_negative: ClassVar[tuple[str, ...]] = ()
+    at_most: ClassVar[dict[str, float]] = {}
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
-            _check(
-                name,
-                getattr(self, name),
-                is_positive=name in self.positive,
-                is_floored=name in self.not_negative,
-            )
+            for number in _numbers(getattr(self, name)):
+                self._check(name, number)
 
-
-def _check(name: str, value: object, *, is_positive: bool, is_floored: bool) -> None:
-    for number in value if isinstance(value, tuple) else (value,):
-        if not isinstance(number, (int, float, Decimal)):
-            continue
-        if isinstance(number, (float, Decimal)) and not Decimal(number).is_finite():
+    def _check(self, name: str, number: float | Decimal) -> None:
+        if not Decimal(number).is_finite():
             raise ValueError(f"{name} must be a number: got {number}")
-        if is_positive and number <= 0:
+        if name in self.positive and number <= 0:
             raise ValueError(f"{name} must be above 0: got {number}")
-        if is_floored and number < 0:
+        if name in self.not_negative and number < 0:
             raise ValueError(f"{name} must not be negative: got {number}")
+        limit = self.at_most.get(name)
+        if limit is not None and (number > limit or number < -limit):
+            raise ValueError(f"{name} must not exceed {limit}: got {number}")
+
+
+def _numbers(value: object) -> Iterable[float | Decimal]:
+    if isinstance(value, dict):  # amounts by asset; a strategy's own parameters are its own business
+        return [part for part in value.values() if isinstance(part, Decimal)]
+    parts = value if isinstance(value, tuple) else (value,)
+    return [part for part in parts if isinstance(part, (int, float, Decimal))]
 
 
 class Run(Table, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ class Run(Table, frozen=True, kw_only=True):
     """
 
     not_negative = ("latency_ms", "seed")
+    at_most: ClassVar[dict[str, float]] = {"latency_ms": 3_600_000, "seed": 2**64 - 1}
 
     mode: Mode = "backtest"
     seed: int = 1
@@ -64,6 +69,8 @@ class Fees(Table, frozen=True, kw_only=True):
         asset: asset fees are charged in; the settle asset by default.
     """
 
+    at_most: ClassVar[dict[str, float]] = {"maker": 0.1, "taker": 0.1}
+
     maker: Decimal
     taker: Decimal
     asset: str | None = None
@@ -77,6 +84,8 @@ class Account(Table, frozen=True, kw_only=True):
         balance: an amount of the settle asset, or a table of amounts by asset.
         fees: fee rates; zero if absent.
     """
+
+    not_negative = ("balance",)
 
     venue: str
     balance: Amount = Decimal(100_000)
@@ -128,6 +137,7 @@ class SyntheticFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="syn
     """
 
     positive = ("seconds", "depth_interval_ms")
+    at_most: ClassVar[dict[str, float]] = {"seconds": 1e7, "depth_interval_ms": 3_600_000}
 
     seconds: float = 30.0
     regime: Literal["calm", "trending", "volatile"] | None = None

@@ -81,5 +81,9 @@ def _construct(found: Any, params: dict[str, Any]) -> Strategy:
     except TypeError as error:
         takes = ", ".join(inspect.signature(found).parameters) or "nothing"
         raise ConfigError(f"strategy {found.__name__}: {error}; it takes {takes}") from error
-    strategy: Strategy = found(**params)
+    try:
+        strategy: Strategy = found(**params)
+    except Exception as error:
+        shown = ", ".join(f"{name}={value!r}" for name, value in params.items())
+        raise ConfigError(f"strategy {found.__name__}({shown}): {type(error).__name__}: {error}") from error
     return strategy
