@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from alipes import config as configs
 from alipes.engine.result import EventResult, collect, require_data
 from alipes.engine.wiring import SAMPLE_EVERY_NS, build
-from alipes.errors import DecodeError
+from alipes.errors import ConfigError, DecodeError
 from alipes.feeds import open_feed
 from alipes.strategy.durations import duration_ns
 from alipes.strategy.load import load_strategy
@@ -72,6 +72,8 @@ def run(
     chosen = load_strategy(strategy, params)
     kind = type(chosen)
     name = kind.__name__.lower()
+    if len(fees) != 2:
+        raise ConfigError(f"backtest.run: fees {fees!r}: expected two rates, (maker, taker)")
     maker, taker = fees
     config = configs.from_tables(
         {
@@ -133,19 +135,19 @@ def drive(
     advance, on_frame = engine.advance, engine.on_frame
     first: int | None = None
     done = 0
-    try:
-        for ts_recv, raw in frames:
-            if first is None:
-                first = ts_recv
-                engine.start(ts_recv)
-            advance(ts_recv)
+    for ts_recv, raw in frames:
+        if first is None:
+            first = ts_recv
+            engine.start(ts_recv)
+        advance(ts_recv)
+        try:
             on_frame(source, ts_recv, raw)
-            done += 1
-            if progress is not None and not done % PROGRESS_EVERY:
-                progress(done)
-    except DecodeError as error:
-        venue = source.decoder.venue
-        raise DecodeError(f"frame {done + 1}: {error}; is this a capture of {venue}?") from error
+        except DecodeError as error:
+            venue = source.decoder.venue
+            raise DecodeError(f"frame {done + 1}: {error}; is this a capture of {venue}?") from error
+        done += 1
+        if progress is not None and not done % PROGRESS_EVERY:
+            progress(done)
     if first is not None:
         engine.stop()
         engine.finish()

@@ -9,6 +9,8 @@ journal is.
 from __future__ import annotations
 
 import traceback
+from itertools import takewhile
+from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,6 +57,7 @@ class Command(NamedTuple):
     is_release: bool = False
 
 
+_OURS = (str(Path(__file__).parent), str(Path(__file__).parents[1] / "strategy" / "context.py"))
 _UNKNOWN_INSTRUMENT = 0xFFFF
 _DEPTH, _TRADE, _AGG_TRADE, _RESET = 0, 2, 3, 4
 _SYNCED = 2
@@ -321,6 +324,7 @@ def _on_stop(ctx: Any, strategy: Any) -> None:
 
 
 def _place(error: Exception | None) -> str:
-    """The line of the user's code that raised: the last frame of the traceback."""
-    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    """The line of the user's code that raised, or that called what raised."""
+    frames = traceback.extract_tb(error.__traceback__)[1:] if error is not None else []
+    users = list(takewhile(lambda frame: not frame.filename.startswith(_OURS), frames))
+    return f"{users[-1].filename}:{users[-1].lineno}" if users else ""

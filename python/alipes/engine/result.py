@@ -135,19 +135,22 @@ def _market(engine: Engine) -> dict[str, int]:
 
 
 def require_data(engine: Engine) -> None:
-    """Passes an engine whose feed held something of its instruments.
+    """Passes an engine whose feed was of its instruments and could be followed.
 
     Raises:
-        DataError: It held nothing; what it held instead is counted.
+        DataError: It held nothing of them (what it held instead is counted), or a book was never in step.
     """
-    for source in engine.sources.values():
-        if source.account != engine.config.feed_account():
-            continue
-        counts = source.decoder.stats()
-        if not (counts["depths"] or counts["snapshots"] or counts["trades"] or counts["touches"]):
-            names = ", ".join(engine.config.instruments)
-            raise DataError(
-                f"the feed holds nothing for {names}: {counts['messages']} messages, of them"
-                f" {counts['other_symbols']} of other symbols and {counts['other_streams']} of other streams"
-                f" of {source.decoder.venue}"
-            )
+    source = engine.sources[engine.config.feed_account()]
+    counts = source.decoder.stats()
+    markets = [market for market in engine.markets if market.instrument.account == source.account]
+    if not (counts["depths"] or counts["trades"] or counts["touches"]):
+        names = ", ".join(market.instrument.symbol for market in markets)
+        raise DataError(
+            f"the feed holds no updates of {names}: {counts['messages']} messages, of them"
+            f" {counts['other_symbols']} of other symbols and {counts['other_streams']} of other streams"
+            f" of {source.decoder.venue}"
+        )
+    for market in markets:
+        reason = source.decoder.reason(market.instrument.index)
+        if not counts["snapshots"] and reason is not None:
+            raise DataError(f"the book of {market.instrument} was never in step with the feed: {reason}")
