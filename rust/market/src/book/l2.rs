@@ -4,7 +4,7 @@ use super::ladder::Ladder;
 use crate::types::{Level, Side, Size, Tick};
 
 /// A local order book by price level. Reads of the best prices are loads; nothing else about it needs a range or a
-/// size to be set. An empty book allocates nothing, a full one holds 128 KB a side and what lies far from the touch.
+/// size to be set. An empty book allocates nothing, a small one 16 KB a side, a large one 128 KB and what lies far off.
 #[derive(Clone, Debug)]
 pub struct L2 {
     sides: [Ladder; 2],

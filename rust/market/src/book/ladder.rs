@@ -3,17 +3,20 @@
 //! Prices become keys that rise from the best price away from it: the price itself for asks, its complement for bids.
 //! A key in the window is one slot of a flat array and one bit. Real streams touch it with 89 to 99 % of their
 //! updates; the rest goes to the maps, at the cost of a search. The window moves after so many searches that moving it
-//! costs less, so no pattern of updates makes it move back and forth.
+//! costs less, so no pattern of updates makes it move back and forth. It starts narrow, as most books of a process
+//! are small, and takes its full width once updates fall beyond it although it is well placed.
 
 use super::bitmap::{Bitmap, WIDTH};
 use crate::mutants;
 use crate::types::{Level, Side};
 use std::collections::BTreeMap;
 
-/// Slots that are kept free ahead of the best price when the window is placed.
-const LEAD: i64 = WIDTH as i64 / 8;
-/// How far the best price may be from its place before a move is worth it.
-const SLACK: u64 = WIDTH as u64 / 16;
+/// Slots of a window before it is known to need more.
+const NARROW: usize = WIDTH / 8;
+/// Part of the window that is kept free ahead of the best price when it is placed.
+const LEAD: usize = 8;
+/// Part of the window by which the best price may be off its place before a move is worth it.
+const SLACK: u64 = 16;
 /// Fewest searches between two moves.
 const PATIENCE: usize = 64;
 
@@ -24,7 +27,7 @@ pub struct Ladder {
     flip: i64,
     /// Key of the window's first slot.
     base: i64,
-    /// Sizes by slot: none until the first level, then [`WIDTH`] of them, zero where there is no level.
+    /// Sizes by slot: none until the first level, then [`NARROW`] or [`WIDTH`] of them, zero where there is no level.
     sizes: Vec<i64>,
     occupied: Bitmap,
     /// Keys below the window: prices better than any in it.
@@ -108,26 +111,38 @@ impl Ladder {
         self.best = best;
     }
 
-    /// Moves the window to the best price, unless it is close enough already.
+    /// Moves the window to the best price; where it is there already, it is too narrow.
     fn place_window(&mut self, is_unused: bool) {
         self.searches = 0;
         self.patience = PATIENCE + self.len() / 8;
-        let (key, size) = self.best;
-        let base = key.saturating_sub(LEAD).min(i64::MAX - WIDTH as i64);
-        if size != 0 && (is_unused || base.abs_diff(self.base) > SLACK) {
-            self.move_window(base);
+        if self.best.1 == 0 {
+            return;
+        }
+        if is_unused || !self.is_in_place() {
+            self.move_window(self.sizes.len().max(NARROW));
+        } else if self.sizes.len() < WIDTH {
+            self.move_window(WIDTH);
         }
     }
 
+    /// Where a window belongs: the best price near its start.
+    fn base_for(&self, width: usize) -> i64 {
+        self.best.0.saturating_sub((width / LEAD) as i64).min(i64::MAX - WIDTH as i64)
+    }
+
+    fn is_in_place(&self) -> bool {
+        let width = self.sizes.len();
+        width > 0 && self.base_for(width).abs_diff(self.base) <= width as u64 / SLACK
+    }
+
     /// Levels that leave the window go to the maps, levels of the maps that it now covers come in.
-    fn move_window(&mut self, base: i64) {
-        let held = self.drain();
-        if self.sizes.is_empty() {
-            // Zeroed by the system, page by page when touched: a small book takes some pages only.
-            self.sizes = vec![0; WIDTH];
+    fn move_window(&mut self, width: usize) {
+        let (held, base) = (self.drain(), self.base_for(width));
+        if self.sizes.len() != width {
+            self.sizes = vec![0; width];
         }
         self.base = base;
-        let behind = self.behind.split_off(&(base + WIDTH as i64));
+        let behind = self.behind.split_off(&(base + width as i64));
         let mut arriving = std::mem::replace(&mut self.behind, behind);
         if mutants::is_on("ladder-overflow-kept") && !held.is_empty() {
             self.behind.append(&mut arriving);
@@ -169,7 +184,9 @@ impl Ladder {
         let keys = levels.iter().filter(|level| level.size.0 != 0).map(|level| level.price.0 ^ self.flip);
         if let Some(best) = keys.min() {
             self.best = (best, 1);
-            self.place_window(self.sizes.is_empty());
+            if !self.is_in_place() {
+                self.move_window(self.sizes.len().max(NARROW));
+            }
         }
         self.apply(levels);
     }
