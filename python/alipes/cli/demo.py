@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -83,7 +84,7 @@ def demo_config(seconds: float, seed: int, record: Path | None) -> Config:
 
 def next_commands(record: Path | None) -> list[str]:
     """Three commands that work as they stand, each on what the one before it left."""
-    name = record or "market.jsonl.gz"
+    name = quote(str(record or "market.jsonl.gz"))
     first = "alipes demo --seconds 10 --seed 2" if record else f"alipes demo --seconds 10 --record {name}"
     return [
         first,

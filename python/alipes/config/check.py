@@ -34,7 +34,10 @@ def checked(config: Config, folder: Path | None = None) -> Config:
             )
     _check_feed(config)
     risk = msgspec.structs.replace(config.risk, instruments=limits)
-    resolved = msgspec.structs.replace(config, instruments=instruments, risk=risk, feed=_feed(config, folder))
+    run = msgspec.structs.replace(config.run, out=_beside(folder, config.run.out))
+    resolved = msgspec.structs.replace(
+        config, run=run, instruments=instruments, risk=risk, feed=_feed(config, folder)
+    )
     for account in config.accounts:
         balances(resolved, account)
     return resolved
@@ -95,7 +98,9 @@ def _check_feed(config: Config) -> None:
 
 def _feed(config: Config, folder: Path | None) -> Any:
     name = "path" if isinstance(config.feed, CaptureFeed) else "record"
-    path = getattr(config.feed, name)
-    if folder is None or path is None:
-        return config.feed
-    return msgspec.structs.replace(config.feed, **{name: str((folder / path).absolute())})
+    return msgspec.structs.replace(config.feed, **{name: _beside(folder, getattr(config.feed, name))})
+
+
+def _beside(folder: Path | None, path: str | None) -> str | None:
+    """A path of the config as an absolute one; without a folder it stays as it is."""
+    return path if folder is None or path is None else str((folder / path).absolute())

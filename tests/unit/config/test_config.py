@@ -63,6 +63,14 @@ def test_reads_every_table_with_exact_numbers(tmp_path: Path):
     assert read.feed_account() == "main"
 
 
+def test_paths_are_taken_from_the_folder_of_the_file(tmp_path: Path):
+    text = GOOD.replace("seed = 7", 'out = "results"').replace("day.jsonl.gz", "/data/day.jsonl.gz")
+    read = config.load(written(tmp_path, text))
+    assert read.run.out == str(tmp_path / "results")
+    assert isinstance(read.feed, config.CaptureFeed)
+    assert read.feed.path == "/data/day.jsonl.gz"
+
+
 def test_own_limits_of_an_instrument_replace_the_general_ones(tmp_path: Path):
     read = config.load(written(tmp_path, GOOD))
     assert read.limits("main:BTC/USDT:USDT") == config.Limits(max_position=Decimal("0.5"), collar_bps=50.0)
