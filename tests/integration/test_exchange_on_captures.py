@@ -16,7 +16,7 @@ from tests.reference.market import Fees, Terms
 
 from alipes._core import FeedDecoder, InstrumentSpec, SimExchange
 
-LINES = scaled(2500, 40_000)
+LINES = scaled(2500, 20_000)
 MS = 1_000_000
 GRIDS = {
     "binanceusdm": ("BTC/USDT:USDT", "linear", "0.1", "0.001"),

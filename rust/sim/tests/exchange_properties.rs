@@ -2,12 +2,14 @@
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
 mod common;
+mod steps;
 
 use alipes_market::types::{Side, Size};
 use alipes_sim::exchange::{Exchange, NewOrder, Outcome, Response, TimeInForce};
-use common::{LOT, Step, cases, exchange, play, steps};
+use common::{cases, exchange};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use steps::{LOT, Step, play, steps};
 
 /// What the responses say about one order.
 #[derive(Debug)]
@@ -160,8 +162,8 @@ proptest! {
 
 #[test]
 fn an_order_of_no_size_is_refused_not_lost() {
-    let order = common::order("a", Side::Buy, 100, 0);
-    let steps = [common::reset(), Step::Submit(NewOrder { size: Size(0), ..order }), common::quiet(5)];
+    let order = steps::order("a", Side::Buy, 100, 0);
+    let steps = [steps::reset(), Step::Submit(NewOrder { size: Size(0), ..order }), steps::quiet(5)];
     let (_, responses) = run(&steps);
     assert_eq!(responses.iter().map(|r| r.outcome).collect::<Vec<_>>(), [Outcome::Rejected]);
 }

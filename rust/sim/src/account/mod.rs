@@ -22,8 +22,8 @@ pub enum AccountError {
     /// An index that is taken.
     #[error("instrument {0} was already added")]
     RepeatedInstrument(u16),
-    /// Price or size of a fill that is not positive.
-    #[error("{name} of a fill must be positive, not {value}")]
+    /// A price or size that is not positive.
+    #[error("{name} must be positive, not {value}")]
     NotPositive {
         /// Which one.
         name: &'static str,

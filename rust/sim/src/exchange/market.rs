@@ -201,7 +201,7 @@ impl Market {
         let priority = self.queue.by_priority();
         for &at in &priority {
             if self.queue.orders[at].is_passed_by(price) && !is_on("sim_trade_through") {
-                ours += self.fill_resting(at, i64::MAX, time, desk);
+                ours = self.fill_resting(at, i64::MAX, time, desk).saturating_add(ours);
             }
         }
         for &at in &priority {
