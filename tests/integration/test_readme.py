@@ -1,7 +1,8 @@
-"""What the README shows runs: its Python blocks and its ``alipes`` commands, word for word."""
+"""README stays true: its Python blocks and ``alipes`` commands run word for word, its verbs and links exist."""
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,29 +12,32 @@ import pytest
 import alipes
 from alipes import SynthMarket
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 COMMANDS = [
-    shlex.split(command.replace("\\\n", " "))
+    shlex.split(command.replace("\\\n", " "), comments=True)
     for command in re.findall(r"^    (alipes (?:.*\\\n)*.*)$", README, re.MULTILINE)
 ]
+VERBS = sorted(set(re.findall(r"make ([a-z][a-z-]*)", README)))
+LINKS = sorted(set(re.findall(r"\]\(([^):]+)\)", README)))
+FOLDERS = re.findall(r"^\| (`[^|]*`) \|", README, re.MULTILINE)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with what the README takes for granted: a capture, and the strategy saved as ``my_bot.py``."""
+    """A folder with what the README takes for granted: the examples, a capture, the strategy in a file."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     SynthMarket(seed=5, depth_interval_ms=50).write(tmp_path / "CAPTURE.jsonl.gz", 10)
     strategies = [block for block in BLOCKS if "alipes.Strategy" in block]
-    (tmp_path / "my_bot.py").write_text(strategies[0], encoding="utf-8")
+    (tmp_path / "quoter_in_ten_lines.py").write_text(strategies[0], encoding="utf-8")
     return tmp_path
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.splitlines()[-1][:40] for block in BLOCKS])
 def test_each_python_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, folder: Path):
     monkeypatch.chdir(folder)
-    market = SynthMarket(seed=1, seconds=2)
-    messages = [raw for _, raw in market][1:]  # the first one is the snapshot
-    given = {"messages": messages, "rest_depth": market.snapshot, "__name__": "readme"}
+    given = {"__name__": "readme"}
     exec(compile(block, "README.md", "exec"), given)  # noqa: S102 - our own README
     strategy = given.get("Quoter")
     if strategy is not None:
@@ -44,6 +48,11 @@ def test_each_python_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, fol
         assert len(result.fills) > 0
 
 
+@pytest.mark.parametrize("block", BLOCKS, ids=[block.splitlines()[-1][:40] for block in BLOCKS])
+def test_each_python_block_is_an_example(block: str):
+    assert any(block in path.read_text(encoding="utf-8") for path in (ROOT / "examples").glob("*.py"))
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=[" ".join(command[:3]) for command in COMMANDS])
 def test_each_command_runs(command: list[str], folder: Path):
     done = subprocess.run(
@@ -52,6 +61,23 @@ def test_each_command_runs(command: list[str], folder: Path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_make_verb_exists(verb: str):
+    assert re.search(rf"^{verb}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_each_link_leads_to_a_file(link: str):
+    assert (ROOT / link).exists()
+
+
+def test_each_folder_of_the_map_exists():
+    named = [name.strip("`") for row in FOLDERS for name in row.split(", ")]
+    bases = (ROOT, ROOT / "python" / "alipes")
+    assert named
+    assert [name for name in named if not any((base / name).is_dir() for base in bases)] == []
+
+
 def test_the_readme_has_something_to_run():
     assert len(BLOCKS) >= 2
-    assert len(COMMANDS) >= 1
+    assert len(COMMANDS) >= 2
