@@ -1,4 +1,4 @@
-"""README stays true: its Python blocks and ``alipes`` commands run word for word, its verbs and links exist."""
+"""README stays true: its Python blocks and commands run word for word, its verbs and links exist."""
 
 import re
 import shlex
