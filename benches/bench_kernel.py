@@ -5,8 +5,10 @@ from itertools import islice
 import alipes
 from alipes import config
 from alipes._core import SynthMarket
+from alipes.backtest.run import drive
 from alipes.engine.kernel import FRAME
 from alipes.engine.wiring import build
+from alipes.strategy.library import Quoter
 
 HOOKS = 5_000
 ORDERS = 100
@@ -35,16 +37,18 @@ class Quotes(Idle):
         ctx.quote(self.market, bid=(message, 0.01), ask=(message + 1000, 0.01))
 
 
+TABLES = {
+    "run": {"mode": "backtest"},
+    "accounts": {"main": {"venue": "binanceusdm", "fees": {"maker": "0.0002", "taker": "0.0005"}}},
+    "instruments": {"BTC/USDT:USDT": {"tick_size": "0.1", "lot_size": "0.001"}},
+    "feed": {"type": "synthetic"},
+    "strategies": {"one": {"class": "given:here"}},
+    "risk": {"max_order_size": "1", "max_order_notional": "1000000", "max_position": "1000"},
+}
+
+
 def started(strategy):
-    tables = {
-        "run": {"mode": "backtest"},
-        "accounts": {"main": {"venue": "binanceusdm", "fees": {"maker": "0.0002", "taker": "0.0005"}}},
-        "instruments": {"BTC/USDT:USDT": {"tick_size": "0.1", "lot_size": "0.001"}},
-        "feed": {"type": "synthetic"},
-        "strategies": {"one": {"class": "given:here"}},
-        "risk": {"max_order_size": "1", "max_order_notional": "1000000", "max_position": "1000"},
-    }
-    engine = build(config.from_tables(tables), strategies={"one": strategy})
+    engine = build(config.from_tables(TABLES), strategies={"one": strategy})
     frames = list(islice(SynthMarket(seed=1), 200))
     engine.start(frames[0][0])
     for ts_recv, raw in frames:
@@ -135,3 +139,15 @@ def test_whole_turn_of_a_depth_message(benchmark):
 
     benchmark.extra_info.update(unit="turn", per_round=len(frames))
     benchmark.pedantic(turns, setup=lambda: ((started(Idle()),), {}), rounds=10)
+
+
+def test_backtest_of_the_quoter(benchmark):
+    """A minute of the synthetic market through the whole engine."""
+    frames = list(SynthMarket(seed=1, seconds=60.0))
+
+    def backtest():
+        engine = build(config.from_tables(TABLES), strategies={"one": Quoter()})
+        drive(engine, frames)
+
+    benchmark.extra_info.update(unit="message", per_round=len(frames))
+    benchmark.pedantic(backtest, rounds=5)

@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +123,33 @@ def test_a_watcher_that_raises_does_not_stop_the_run():
     result = run_paper(tables(seconds=2), speed=20.0, watch=watch, watch_every_s=0.01)
     assert seen
     assert result.summary["market"]["messages"] > 100
+
+
+STOPPED = """
+import sys
+from alipes.engine.runtime import run_paper
+from tests.integration.test_paper import tables
+
+def watch(engine):
+    if len(engine.blotter.lifecycle.open_orders()) == 2:
+        print("resting", flush=True)
+
+result = run_paper(tables(seconds=600), watch=watch, watch_every_s=0.01)
+states = result.summary["orders"]["by_state"]
+print(states.get("cancelled", 0), sorted(states), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no POSIX signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_stops_in_order(name):
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as process:
+        assert process.stdout.readline() == "resting\n"
+        process.send_signal(getattr(signal, name))
+        rest, _ = process.communicate(timeout=60)
+    cancelled, states = rest.splitlines()[-1].split(" ", 1)
+    assert process.returncode == 0
+    assert int(cancelled) == 2
+    assert "accepted" not in states

@@ -216,10 +216,11 @@ class Kernel:
         order = self._blotter.apply(event)
         if order is None:
             return
-        desk = self.runners[order.strategy].desk
-        if desk.unsettled:
+        runner = self.runners[order.strategy]
+        if runner.desk.unsettled:
             self._deliver()
-            desk.settle(order.instrument)
+            if runner.is_active:
+                runner.desk.settle(order.instrument)
 
     def _timers_due(self, _: None) -> None:
         for timer in self._timers.take(self.turn.now):

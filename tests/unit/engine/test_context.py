@@ -190,6 +190,17 @@ def test_a_quote_that_must_wait_is_settled_by_the_next_event(trader):
     assert len(engine.blotter.lifecycle.orders()) == 1
 
 
+def test_a_waiting_quote_of_a_faulted_strategy_is_dropped():
+    def twice(ctx, _):
+        ctx.quote(SYMBOL, bid=("99.9", "1"))
+        ctx.quote(SYMBOL, bid=("99.7", "1"))
+        raise RuntimeError
+
+    engine, market = start(Recorder(book=at(2, twice)))
+    market.wait(5).wait(5).wait(5)
+    assert orders(engine) == ["cancelled"]
+
+
 def test_amend_and_cancel(trader):
     engine, market, ctx = trader
     order = ctx.buy(SYMBOL, "1", price="99")
