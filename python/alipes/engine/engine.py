@@ -22,13 +22,10 @@ if TYPE_CHECKING:
     from alipes._core import FeatureSet, FeedDecoder, SimExchange
     from alipes.config import Config
     from alipes.connectors.paper import PaperConnector
-    from alipes.engine.blotter import Blotter
     from alipes.engine.equity import Equity
     from alipes.engine.kernel import Kernel
     from alipes.engine.losses import LossLimits
-    from alipes.engine.market import Market
     from alipes.engine.runner import Runner
-    from alipes.engine.timers import Timers
     from alipes.engine.turn import Effects
     from alipes.model import Fill, Order
     from alipes.ports import Journal
@@ -71,9 +68,6 @@ class Engine:
         *,
         config: Config,
         kernel: Kernel,
-        blotter: Blotter,
-        timers: Timers,
-        markets: Sequence[Market],
         sources: Mapping[str, Source],
         connectors: Mapping[str, PaperConnector],
         journal: Journal,
@@ -84,8 +78,8 @@ class Engine:
     ) -> None:
         self.config = config
         self.kernel = kernel
-        self.blotter = blotter
-        self.markets = markets
+        self.blotter = kernel.blotter
+        self.markets = kernel.markets
         self.sources = sources
         self.connectors = connectors
         self.journal = journal
@@ -96,7 +90,7 @@ class Engine:
         self.spawn: Callable[[str, Coroutine[Any, Any, Any]], None] | None = None
         self._losses = losses
         self._turn = kernel.turn
-        self._timers = timers
+        self._timers = kernel.timers
         self._resumed = resumed
         self._sample_every = sample_every_ns
         self._sample_at = 0

@@ -94,10 +94,10 @@ class Kernel:
     ) -> None:
         self.turn = turn
         self.runners = {runner.name: runner for runner in runners}
-        self._markets = markets
-        self._blotter = blotter
+        self.markets = markets
+        self.blotter = blotter
         self._life = blotter.lifecycle
-        self._timers = timers
+        self.timers = timers
         self._log = log
         self._budget = hook_budget_ns
         self._dirty: list[Market] = []
@@ -155,14 +155,14 @@ class Kernel:
         kind = packed >> 16 & 0xFF
         if kind in (_DEPTH, _RESET):
             if packed >> 26 & 3 == _SYNCED:
-                market = self._markets[index]
+                market = self.markets[index]
                 view = market.view
                 for runner in market.book_readers:
                     self._decide(runner, runner.on_book, view)
                 for runner in market.update_readers:
                     self._decide(runner, runner.on_book, view)
         elif kind in (_TRADE, _AGG_TRADE):
-            market = self._markets[index]
+            market = self.markets[index]
             if market.keeps_trades:
                 self._trades(market, kind)
 
@@ -170,7 +170,7 @@ class Kernel:
         index = packed & 0xFFFF
         if index == _UNKNOWN_INSTRUMENT:
             return
-        market = self._markets[index]
+        market = self.markets[index]
         kind = packed >> 16 & 0xFF
         if kind in (_TRADE, _AGG_TRADE) and market.keeps_trades:
             self._trades(market, kind)
@@ -213,7 +213,7 @@ class Kernel:
     # Everything else
 
     def _order(self, event: OrderEvent) -> None:
-        order = self._blotter.apply(event)
+        order = self.blotter.apply(event)
         if order is None:
             return
         runner = self.runners[order.strategy]
@@ -223,7 +223,7 @@ class Kernel:
                 runner.desk.settle(order.instrument)
 
     def _timers_due(self, _: None) -> None:
-        for timer in self._timers.take(self.turn.now):
+        for timer in self.timers.take(self.turn.now):
             self._decide(timer.runner, timer.runner.strategy.on_timer, timer.name)
 
     def _message(self, payload: tuple[str, Any]) -> None:
@@ -239,7 +239,7 @@ class Kernel:
         for runner in self.runners.values():
             self._run(runner, _on_stop, runner.strategy)
             if runner.is_active:
-                self._blotter.cancel_all(runner)
+                self.blotter.cancel_all(runner)
         self._deliver()
         for runner in self.runners.values():
             runner.is_active = False
@@ -248,8 +248,8 @@ class Kernel:
         turn, arguments = self.turn, command._asdict()
         self._life.records.append(Control(turn.seq, turn.now, "latch", arguments))
         if command.is_release:
-            self._blotter.release(command.scope, command.state, command.reason)
-        elif self._blotter.restrict(command.scope, command.state, command.reason):
+            self.blotter.release(command.scope, command.state, command.reason)
+        elif self.blotter.restrict(command.scope, command.state, command.reason):
             self._log.error("trading restricted", **arguments)
 
     # Hooks
@@ -317,7 +317,7 @@ class Kernel:
             where=_place(error),
         )
         if runner.strategy.on_fault == "cancel":
-            self._blotter.cancel_all(runner)
+            self.blotter.cancel_all(runner)
 
 
 def _on_stop(ctx: Any, strategy: Any) -> None:

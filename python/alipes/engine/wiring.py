@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
@@ -76,54 +76,69 @@ def build(
     markets = _markets(config, sources)
     ledgers = _ledgers(config, markets)
     blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, risk=_risk(config, markets), log=log)
-    directory = Directory(markets)
-    runners = []
-    for name, strategy in objects.items():
-        runner = Runner(name, strategy, State(states.get(name)))
-        runner.desk = StrategyDesk(runner=runner, blotter=blotter, directory=directory)
-        world = StrategyWorld(
-            runner=runner,
-            turn=turn,
-            markets=markets,
-            directory=directory,
-            timers=timers,
-            features={name: each.features for name, each in sources.items() if each.features is not None},
-            runs_tasks=config.run.mode != "backtest",
-        )
-        runner.ctx = Context(
-            name=name, desk=runner.desk, world=world, state=runner.state, log=log.bind(strategy=name)
-        )
-        runners.append(runner)
-    blotter.runners.update({runner.name: runner for runner in runners})
-    return Engine(
-        config=config,
-        kernel=Kernel(
-            turn=turn,
-            markets=markets,
-            runners=runners,
-            blotter=blotter,
-            timers=timers,
-            log=log,
-            hook_budget_ns=hook_budget_ns,
-        ),
+    shared = _Shared(
+        markets=markets,
+        directory=Directory(markets),
         blotter=blotter,
         timers=timers,
-        markets=markets,
+        features={name: each.features for name, each in sources.items() if each.features is not None},
+        runs_tasks=config.run.mode != "backtest",
+        log=log,
+    )
+    runners = [_runner(name, each, State(states.get(name)), shared) for name, each in objects.items()]
+    kernel = Kernel(
+        turn=turn, markets=markets, runners=runners, blotter=blotter, timers=timers, log=log,
+        hook_budget_ns=hook_budget_ns,
+    )  # fmt: skip
+    return Engine(
+        config=config,
+        kernel=kernel,
         sources=sources,
         connectors={
-            name: PaperConnector(exchange=source.exchange, time=turn) for name, source in sources.items()
+            name: PaperConnector(exchange=each.exchange, time=turn) for name, each in sources.items()
         },
         journal=MemoryJournal() if journal is None else journal,
-        equity=Equity(
-            markets=markets,
-            ledgers=ledgers,
-            deposits={name: balances(config, name) for name in config.accounts},
-            strategies=[runner.name for runner in runners],
-        ),
+        equity=_equity(config, markets, ledgers),
         losses=LossLimits(daily_loss=config.risk.daily_loss, drawdown=config.risk.drawdown),
         resumed=frozenset(states),
         sample_every_ns=sample_every_ns,
     )
+
+
+class _Shared(NamedTuple):
+    """What every strategy's desk and world are made of."""
+
+    markets: Sequence[Market]
+    directory: Directory
+    blotter: Blotter
+    timers: Timers
+    features: Mapping[str, FeatureSet]
+    runs_tasks: bool
+    log: Any
+
+
+def _runner(name: str, strategy: Strategy, state: State, shared: _Shared) -> Runner:
+    runner = Runner(name, strategy, state)
+    runner.desk = StrategyDesk(runner=runner, blotter=shared.blotter, directory=shared.directory)
+    world = StrategyWorld(
+        runner=runner,
+        turn=shared.blotter.turn,
+        markets=shared.markets,
+        directory=shared.directory,
+        timers=shared.timers,
+        features=shared.features,
+        runs_tasks=shared.runs_tasks,
+    )
+    runner.ctx = Context(
+        name=name, desk=runner.desk, world=world, state=state, log=shared.log.bind(strategy=name)
+    )
+    shared.blotter.runners[name] = runner
+    return runner
+
+
+def _equity(config: Config, markets: Sequence[Market], ledgers: Mapping[str, Ledger]) -> Equity:
+    deposits = {name: balances(config, name) for name in config.accounts}
+    return Equity(markets=markets, ledgers=ledgers, deposits=deposits, strategies=list(config.strategies))
 
 
 def _source(config: Config, account: str, features: list[str]) -> Source:
