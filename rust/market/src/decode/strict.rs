@@ -63,10 +63,11 @@ impl<'a> Source<'a> {
 
     /// A string.
     pub fn string(self, part: &'a RawValue) -> Result<Cow<'a, str>, DecodeError> {
-        if !part.get().starts_with('"') {
-            return Err(self.wrong(part, "a string"));
+        match part.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            None => Err(self.wrong(part, "a string")),
+            Some(plain) if !plain.contains('\\') => Ok(Cow::Borrowed(plain)),
+            Some(_) => self.read::<Text<'a>>(part.get()).map(|text| text.0),
         }
-        self.read::<Text<'a>>(part.get()).map(|text| text.0)
     }
 
     /// A price, or zero with a note in the sink where it is off the grid.
@@ -124,15 +125,17 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 /// Whether the text is `digits[.digits][e[+-]digits]`.
 fn is_number(text: &[u8]) -> bool {
     let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let split = |text: &[u8], at: usize| (text[..at].to_vec(), text[at + 1..].to_vec());
-    let (mantissa, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
-        Some(at) => split(text, at),
-        None => (text.to_vec(), b"0".to_vec()),
+    let split = |text: &'_ [u8], is_mark: fn(&u8) -> bool| text.iter().position(is_mark);
+    let (mantissa, is_exponent) = match split(text, |byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => {
+            let signed = &text[at + 1..];
+            (&text[..at], digits(signed.strip_prefix(b"+").or(signed.strip_prefix(b"-")).unwrap_or(signed)))
+        }
+        None => (text, true),
     };
-    let exponent = exponent.strip_prefix(b"+").or_else(|| exponent.strip_prefix(b"-")).unwrap_or(&exponent);
-    let (whole, fraction) = match mantissa.iter().position(|&byte| byte == b'.') {
-        Some(at) => split(&mantissa, at),
-        None => (mantissa, b"0".to_vec()),
+    let is_mantissa = match split(mantissa, |&byte| byte == b'.') {
+        Some(at) => digits(&mantissa[..at]) && digits(&mantissa[at + 1..]),
+        None => digits(mantissa),
     };
-    digits(exponent) && digits(&whole) && digits(&fraction)
+    is_exponent && is_mantissa
 }

@@ -152,9 +152,9 @@ impl<'a> Parse<'a, '_> {
         };
         let first = self.source.integer(self.need(members.U, "U")?)?;
         let last = self.source.integer(self.need(members.u, "u")?)?;
-        let grids = *self.directory.grids(slot);
-        let bids = self.source.levels(self.need(members.b, "b")?, &grids, self.sink)?;
-        self.source.levels(self.need(members.a, "a")?, &grids, self.sink)?;
+        let grids = self.directory.grids(slot);
+        let bids = self.source.levels(self.need(members.b, "b")?, grids, self.sink)?;
+        self.source.levels(self.need(members.a, "a")?, grids, self.sink)?;
         Ok(Message::Depth { slot, ids: Ids { first, last, previous }, ts_event, bids })
     }
 
@@ -167,9 +167,9 @@ impl<'a> Parse<'a, '_> {
                 0,
             ));
         };
-        let grids = *self.directory.grids(slot);
-        let bids = self.source.levels(self.need(members.bids, "bids")?, &grids, self.sink)?;
-        self.source.levels(self.need(members.asks, "asks")?, &grids, self.sink)?;
+        let grids = self.directory.grids(slot);
+        let bids = self.source.levels(self.need(members.bids, "bids")?, grids, self.sink)?;
+        self.source.levels(self.need(members.asks, "asks")?, grids, self.sink)?;
         Ok(Message::Snapshot { last, ts_event, bids })
     }
 
@@ -215,7 +215,7 @@ impl<'a> Parse<'a, '_> {
         (size, size_key): (Option<&'a RawValue>, &str),
     ) -> Result<Level, DecodeError> {
         let (price, size) = (self.need(price, price_key)?, self.need(size, size_key)?);
-        let grids = *self.directory.grids(slot);
+        let grids = self.directory.grids(slot);
         let price = self.source.price(price, &grids.price, self.sink)?;
         Ok(Level { price, size: self.source.size(size, &grids.size, self.sink)? })
     }
