@@ -32,6 +32,13 @@ def output() -> Console:
     return console
 
 
+def print_json(value: object) -> None:
+    """One JSON document on stdout."""
+    from alipes.report import as_json
+
+    sys.stdout.write(as_json(value).decode())
+
+
 def errors() -> Console:
     """The console for errors and progress."""
     return Console(stderr=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from alipes.cli.console import Flag, Text, output, working
+from alipes.cli.console import Flag, Text, output, print_json, working
 from alipes.cli.files import check_file
 from alipes.errors import StoreError
 
@@ -48,29 +47,35 @@ def columns(
         every: Time between rows, such as 100ms; a row at each message if absent.
         json: Print what was written as JSON.
     """
-    import alipes
-    from alipes.cli.replay import market_of
-    from alipes.report import as_json
-
     check_file(out, "--out")
-    market = market_of(capture, {"venue": venue, "instrument": instrument, "tick": tick, "lot": lot})
+    flags = {"venue": venue, "instrument": instrument, "tick": tick, "lot": lot}
     with working(f"reading {capture}"):
-        found = alipes.columns(
-            capture,
-            [name.strip() for name in _COMMA.split(columns)],
-            venue=market["venue"],
-            instrument=market["instrument"],
-            tick_size=market["tick"],
-            lot_size=market["lot"],
-            every=every,
-        )
+        found = _read(capture, [name.strip() for name in _COMMA.split(columns)], flags, every)
     write_arrays(found, out)
     rows = len(next(iter(found.values()), ()))
     if json:
-        sys.stdout.write(as_json({"out": str(out), "rows": rows, "columns": list(found)}).decode())
+        print_json({"out": str(out), "rows": rows, "columns": list(found)})
     else:
         output().print(f"{out}: {rows:,} rows of {', '.join(found)}", highlight=False, soft_wrap=True)
     return 0
+
+
+def _read(
+    capture: Path, names: list[str], flags: Mapping[str, str | None], every: str | None
+) -> dict[str, np.ndarray[Any, Any]]:
+    import alipes
+    from alipes.cli.replay import market_of
+
+    market = market_of(capture, flags)
+    return alipes.columns(
+        capture,
+        names,
+        venue=market["venue"],
+        instrument=market["instrument"],
+        tick_size=market["tick"],
+        lot_size=market["lot"],
+        every=every,
+    )
 
 
 def write_arrays(arrays: Mapping[str, np.ndarray[Any, Any]], out: Path) -> None:

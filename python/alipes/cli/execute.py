@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from alipes.cli.console import errors, log_to_stderr, output, progress
+from alipes.cli.console import errors, log_to_stderr, output, print_json, progress
 from alipes.config import SyntheticFeed
 from alipes.errors import DataError
 
@@ -85,9 +85,7 @@ def _fraction(config: Config, frames: Any) -> Callable[[], float]:
 def show(summary: Summary, *, as_json: bool) -> None:
     """Print the summary to stdout."""
     if as_json:
-        from alipes.report import as_json as encoded
-
-        sys.stdout.write(encoded(summary).decode())
+        print_json(summary)
         return
     from alipes.report.render import summary_view
 

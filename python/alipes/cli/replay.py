@@ -62,11 +62,6 @@ def replay_config(
     Raises:
         ConfigError: a value has another form.
     """
-    account: dict[str, Any] = {"venue": market["venue"]}
-    if balance is not None:
-        account["balance"] = balance
-    if fees is not None:
-        account["fees"] = dict(zip(("maker", "taker"), _pair(fees, "--fees", "MAKER,TAKER"), strict=True))
     run: dict[str, Any] = {"mode": "backtest"}
     if latency is not None:
         both = latency if "," in latency else f"{latency},{latency}"
@@ -76,12 +71,21 @@ def replay_config(
     name = strategy.rpartition(":")[2].lower() or "strategy"
     tables = {
         "run": run,
-        "accounts": {market["venue"]: account},
+        "accounts": {market["venue"]: _account(market["venue"], fees, balance)},
         "instruments": {market["instrument"]: {"tick_size": market["tick"], "lot_size": market["lot"]}},
         "feed": {"type": "capture", "path": str(capture.absolute())},
         "strategies": {name: {"class": strategy, "params": dict(map(parameter, params))}},
     }
     return config.from_tables(tables, source="alipes run --replay")
+
+
+def _account(venue: str, fees: str | None, balance: str | None) -> dict[str, Any]:
+    account: dict[str, Any] = {"venue": venue}
+    if balance is not None:
+        account["balance"] = balance
+    if fees is not None:
+        account["fees"] = dict(zip(("maker", "taker"), _pair(fees, "--fees", "MAKER,TAKER"), strict=True))
+    return account
 
 
 def parameter(text: str) -> tuple[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from alipes.cli.console import Flag, Text  # noqa: TC001 - cyclopts reads the annotations
+from alipes.cli.execute import execute, search_folder
 from alipes.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -50,21 +51,16 @@ def run(
         out: New folder for fills, orders and equity (Parquet), the summary and the config.
         json: Print the summary as JSON.
     """
-    from alipes.cli.execute import execute
-
     market = {"venue": venue, "instrument": instrument, "tick": tick, "lot": lot}
     terms = {"fees": fees, "balance": balance, "latency": latency}
-    if (config is None) == (replay is None):
-        raise ConfigError("alipes run takes either a config file or --replay CAPTURE")
-    if config is not None:
+    if config is not None and replay is None:
         loaded = _from_file(config, {"strategy": strategy, **market, **terms, "param": param})
     else:
-        loaded = _from_flags(replay, strategy, market, terms, param or [])
+        loaded = _from_flags(None if config else replay, strategy, market, terms, param or [])
     return execute(loaded, out=out, as_json=json)
 
 
 def _from_file(path: Path, flags: Mapping[str, object]) -> Config:
-    from alipes.cli.execute import search_folder
     from alipes.config import load
 
     given = [f"--{name}" for name, value in flags.items() if value]
@@ -84,7 +80,8 @@ def _from_flags(
 ) -> Config:
     from alipes.cli.replay import market_of, replay_config
 
-    assert capture is not None  # noqa: S101 - run() has seen that one of both is given
+    if capture is None:
+        raise ConfigError("alipes run takes either a config file or --replay CAPTURE")
     if strategy is None:
         raise ConfigError("alipes run --replay needs --strategy module:Class")
     return replay_config(capture, market_of(capture, market), strategy=strategy, params=params, **terms)

@@ -124,9 +124,7 @@ def summarise(
         wall_seconds: time the run took.
         latencies: ``count``, ``p50_us``, ``p99_us`` and so on by name, such as ``tick_to_decision``.
     """
-    messages = market.get("messages", 0)
     with localcontext(_EXACT):
-        fees = _fees(fills)
         return Summary(
             run=dict(run),
             market=dict(market),
@@ -134,17 +132,23 @@ def summarise(
             orders=_orders(orders),
             maker=_flow(fill for fill in fills if fill.is_maker),
             taker=_flow(fill for fill in fills if not fill.is_maker),
-            fees=fees,
+            fees=_fees(fills),
             positions=list(positions),
-            pnl=_pnl(positions, fees),
+            pnl=_pnl(positions, _fees(fills)),
             faults=dict(faults),
             restrictions=dict(restrictions),
-            measured={
-                "wall_seconds": wall_seconds,
-                "messages_per_second": messages / wall_seconds if wall_seconds > 0 else 0.0,
-                "latency": {name: dict(found) for name, found in latencies.items()},
-            },
+            measured=_measured(wall_seconds, market.get("messages", 0), latencies),
         )
+
+
+def _measured(
+    wall_seconds: float, messages: int, latencies: Mapping[str, Mapping[str, float]]
+) -> dict[str, Any]:
+    return {
+        "wall_seconds": wall_seconds,
+        "messages_per_second": messages / wall_seconds if wall_seconds > 0 else 0.0,
+        "latency": {name: dict(found) for name, found in latencies.items()},
+    }
 
 
 def repeatable(summary: Summary) -> dict[str, Any]:
