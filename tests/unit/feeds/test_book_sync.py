@@ -1,6 +1,7 @@
 """`BookSync`: states, the venues' rules, what makes a book stale, what is refused."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -254,14 +255,23 @@ def test_terms_that_cannot_be_are_refused(arguments):
 def test_reading_during_a_batch_in_another_thread_is_refused_at_once():
     stream = depth_stream(2_000, seed=3)
     sync = BookSync("binanceusdm", "BTC/USDT:USDT", tick_size="0.1", lot_size="0.001")
-    batches = threading.Thread(target=lambda: sync.feed_many([stream.snapshot, *stream.messages]))
+    messages, is_done = [stream.snapshot, *stream.messages], threading.Event()
+
+    def feed_until_done():
+        while not is_done.is_set():
+            sync.feed_many(messages)
+
+    def read_until_refused():
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert not sync.book.is_crossed
+
+    batches = threading.Thread(target=feed_until_done)
     batches.start()
-    seen = set()
-    while batches.is_alive():
-        try:
-            seen.add(type(sync.book.best_bid))
-        except BookBusyError:
-            seen.add(BookBusyError)
-    batches.join()
-    assert BookBusyError in seen
+    try:
+        with pytest.raises(BookBusyError, match="in use by a batch call"):
+            read_until_refused()
+    finally:
+        is_done.set()
+        batches.join()
     assert sync.state == "synced"
