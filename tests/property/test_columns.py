@@ -43,7 +43,7 @@ def streams(draw):
     return [(ts // coarse * coarse - 7 * MS * (at in back), frame) for at, (ts, frame) in enumerate(frames)]
 
 
-@settings(max_examples=scaled(40, 2_000), **SETTINGS)
+@settings(max_examples=scaled(40, 1_000), **SETTINGS)
 @given(frames=streams(), every=steps, window=windows)
 def test_columns_equal_the_slow_reference(frames, every, window):
     names = NAMES + FLOWS + [f"{flow}({window})" for flow in FLOWS]

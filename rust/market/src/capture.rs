@@ -310,6 +310,7 @@ impl CaptureWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn file(name: &str, bytes: &[u8]) -> PathBuf {
         let path = std::env::temp_dir().join(format!("alipes-capture-{}-{name}", std::process::id()));
@@ -359,6 +360,18 @@ mod tests {
         assert!(matches!(Capture::open(only_header), Err(CaptureError::Empty { .. })));
         let other = file("other.jsonl", b"{\"foo\":1}\n1 {}\n");
         assert!(matches!(Capture::open(other), Err(CaptureError::Malformed { line: 1, .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_capture_or_an_error(
+            mut bytes in proptest::collection::vec(any::<u8>(), 0..200), is_gzip in any::<bool>(),
+        ) {
+            if is_gzip {
+                bytes.splice(0..0, [0x1f, 0x8b, 8]);
+            }
+            let _ = all(&file("any.jsonl", &bytes));
+        }
     }
 
     #[test]

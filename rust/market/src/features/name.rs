@@ -299,6 +299,7 @@ fn edits(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn names_and_arguments_parse() {
@@ -350,6 +351,15 @@ mod tests {
         ];
         for text in texts {
             assert!(matches!(Feature::parse(text), Err(FeatureError::Argument { .. })), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_feature_or_an_error(text in "[a-z_]{0,12}\\PC{0,12}[(),0-9a-z. ]{0,16}") {
+            if let Err(error) = Feature::parse(&text) {
+                prop_assert!(!error.to_string().is_empty());
+            }
         }
     }
 
