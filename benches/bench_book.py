@@ -1,14 +1,14 @@
-"""Arrays into the order book, and the reads a strategy makes of it.
+"""Arrays into the order book, and the reads a strategy makes of it; the stream is that of `workloads.py`."""
 
-The stream is the one of `workloads.py`. A time of `apply` is that of the whole stream; `extra_info` holds it
-per update and per message.
-"""
+from itertools import repeat
 
 import numpy as np
 import pytest
 from benches.workloads import LOT_SIZE, TICK_SIZE, depth_stream
 
 from alipes import OrderBook
+
+READS = 1_000
 
 
 @pytest.fixture
@@ -24,59 +24,67 @@ def book(stream):
     return book
 
 
-def per(benchmark, **counts):
-    """Adds nanoseconds per unit, from the fastest round."""
-    if benchmark.stats is not None:
-        for unit, count in counts.items():
-            benchmark.extra_info[f"ns_per_{unit}"] = round(benchmark.stats.stats.min / count * 1e9, 2)
+def columns(stream, dtype):
+    """Prices and sizes as ticks and size steps, or as floats."""
+    return (stream.ticks, stream.steps) if dtype == "int64" else (stream.ticks / 10, stream.steps / 1e6)
 
 
-def test_apply_columns_int64(benchmark, book, stream):
-    benchmark.pedantic(
-        book.apply_columns, (stream.is_bid, stream.ticks, stream.steps), rounds=15, warmup_rounds=2
-    )
-    per(benchmark, update=len(stream.ticks))
-
-
-def test_apply_columns_float64(benchmark, book, stream):
-    price, size = stream.ticks / 10, stream.steps / 1_000_000
-    benchmark.pedantic(book.apply_columns, (stream.is_bid, price, size), rounds=10, warmup_rounds=1)
-    per(benchmark, update=len(stream.ticks))
-
-
-def messages_of(stream, *columns):
-    """For each message its bids and asks as (k, 2) arrays."""
-    levels = np.column_stack(columns)
-    starts = np.concatenate(([0], stream.ends[:-1]))
-    rows = [(slice(a, b), stream.is_bid[a:b]) for a, b in zip(starts, stream.ends, strict=True)]
-    return [(levels[part][is_bid], levels[part][~is_bid]) for part, is_bid in rows]
+@pytest.mark.parametrize("dtype", ["int64", "float64"])
+def test_apply_columns(benchmark, book, stream, dtype):
+    benchmark.extra_info.update(unit="update", per_round=len(stream.ticks))
+    arguments = (stream.is_bid, *columns(stream, dtype))
+    benchmark.pedantic(book.apply_columns, arguments, rounds=20, warmup_rounds=2)
 
 
 @pytest.mark.parametrize("dtype", ["int64", "float64"])
 def test_apply_per_message(benchmark, book, stream, dtype):
-    columns = (stream.ticks, stream.steps) if dtype == "int64" else (stream.ticks / 10, stream.steps / 1e6)
-    messages = messages_of(stream, *columns)
+    levels = np.column_stack(columns(stream, dtype))
+    bounds = zip(np.concatenate(([0], stream.ends[:-1])), stream.ends, strict=True)
+    parts = [(levels[first:last], stream.is_bid[first:last]) for first, last in bounds]
+    messages = [(part[is_bid], part[~is_bid]) for part, is_bid in parts]
 
     def apply_all():
-        apply = book.apply
         for bids, asks in messages:
-            apply(bids, asks)
+            book.apply(bids, asks)
 
-    benchmark.pedantic(apply_all, rounds=7, warmup_rounds=1)
-    per(benchmark, message=len(messages), update=len(stream.ticks))
-
-
-def test_best_bid(benchmark, book):
-    benchmark(lambda: book.best_bid)
+    benchmark.extra_info.update(unit="message", per_round=len(messages))
+    benchmark.pedantic(apply_all, rounds=10, warmup_rounds=1)
 
 
-def test_bbo(benchmark, book):
-    benchmark(book.bbo)
+# Reads are timed with the loop around them, some 10 ns each.
 
 
-def test_depth_of_ten_levels(benchmark, book):
-    benchmark(book.depth, 10)
+def test_book_best_bid(benchmark, book):
+    def read():
+        for _ in repeat(None, READS):
+            _ = book.best_bid
+
+    benchmark.extra_info.update(unit="read", per_round=READS)
+    benchmark(read)
 
 
-def test_microprice(benchmark, book):
-    benchmark(lambda: book.microprice)
+def test_book_bbo(benchmark, book):
+    def read():
+        for _ in repeat(None, READS):
+            book.bbo()
+
+    benchmark.extra_info.update(unit="read", per_round=READS)
+    benchmark(read)
+
+
+def test_book_microprice(benchmark, book):
+    def read():
+        for _ in repeat(None, READS):
+            _ = book.microprice
+
+    benchmark.extra_info.update(unit="read", per_round=READS)
+    benchmark(read)
+
+
+def test_book_depth_of_ten(benchmark, book):
+    def read():
+        for _ in repeat(None, READS):
+            book.depth(10)
+
+    benchmark.extra_info.update(unit="read", per_round=READS)
+    benchmark(read)

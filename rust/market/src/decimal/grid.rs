@@ -136,6 +136,18 @@ impl Grid {
         }
     }
 
+    /// As [`Grid::from_f64`] for many, into a vector of the right size at once.
+    ///
+    /// # Errors
+    /// The place of the first float that is no grid point, and why.
+    pub fn all_from_f64(self, values: &[f64]) -> Result<Vec<i64>, (usize, GridError)> {
+        let mut units = Vec::with_capacity(values.len());
+        for (place, &value) in values.iter().enumerate() {
+            units.push(self.from_f64(value).map_err(|error| (place, error))?);
+        }
+        Ok(units)
+    }
+
     /// As [`Grid::floor`] for a float, which counts as a grid point by the tolerance of [`Grid::from_f64`].
     ///
     /// # Errors

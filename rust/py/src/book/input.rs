@@ -35,15 +35,13 @@ pub fn levels(value: &Bound<'_, PyAny>, name: &str, grids: &Grids) -> PyResult<V
 }
 
 fn float_levels(numbers: &[f64], name: &str, grids: &Grids) -> PyResult<Vec<Level>> {
-    let unit = |grid: &Grid, number, row, field| {
-        grid.from_f64(number).map_err(|error| grid_error(error, format_args!("{name} row {row} {field}")))
-    };
-    let level = |(row, numbers): (usize, &[f64])| {
-        let price = unit(&grids.price, numbers[0], row, "price")?;
-        let size = unit(&grids.size, numbers[1], row, "size")?;
-        Ok(Level::new(price, size))
-    };
-    let levels: Vec<Level> = numbers.chunks_exact(2).enumerate().map(level).collect::<PyResult<_>>()?;
+    let mut levels = Vec::with_capacity(numbers.len() / 2);
+    for (row, numbers) in numbers.chunks_exact(2).enumerate() {
+        let wrong = |field| move |error| grid_error(error, format_args!("{name} row {row} {field}"));
+        let price = grids.price.from_f64(numbers[0]).map_err(wrong("price"))?;
+        let size = grids.size.from_f64(numbers[1]).map_err(wrong("size"))?;
+        levels.push(Level::new(price, size));
+    }
     not_negative_on(&grids.size, levels.iter().map(|level| level.size.0), name, " size")?;
     Ok(levels)
 }
@@ -150,10 +148,9 @@ fn column<'py>(value: &Bound<'py, PyAny>, name: &str, grid: &Grid) -> PyResult<C
     }
     if let Ok(array) = value.cast::<PyArray1<f64>>() {
         let packed = Packed::new(array)?;
-        let unit = |(row, &number): (usize, &f64)| {
-            grid.from_f64(number).map_err(|error| grid_error(error, format_args!("{name} row {row}")))
-        };
-        let units = packed.as_slice().iter().enumerate().map(unit).collect::<PyResult<_>>()?;
+        let units = grid
+            .all_from_f64(packed.as_slice())
+            .map_err(|(row, error)| grid_error(error, format_args!("{name} row {row}")))?;
         return Ok(Column::Made(units));
     }
     let wanted = "an (n,) float64 array, an (n,) int64 array or numbers";
