@@ -73,7 +73,7 @@ impl Watermark {
         self.highest = self.highest.max(time);
         if time < self.value {
             self.late += 1;
-            return self.value;
+            return if is_on("sim_late_event") { time } else { self.value };
         }
         time
     }

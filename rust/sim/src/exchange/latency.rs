@@ -3,6 +3,7 @@
 use super::clock::VenueClock;
 use super::order::Response;
 use super::timeline::{Moment, Timeline};
+use alipes_market::mutants::is_on;
 use alipes_market::types::Ns;
 
 /// One-way latencies, in nanoseconds, not negative.
@@ -24,7 +25,8 @@ impl Outbox {
     /// Sends a response. It is due at our time of its venue time plus the response latency, and never before `now`, the
     /// turn in which the exchange could know of it.
     pub fn send(&mut self, response: Response, latency: Latency, clock: &VenueClock, now: Ns) {
-        let due = clock.local_time(response.ts_event).saturating_add(latency.response).max(now);
+        let latency = if is_on("sim_response_latency") { 0 } else { latency.response };
+        let due = clock.local_time(response.ts_event).saturating_add(latency).max(now);
         self.line.push(Moment { time: due, rank: 0 }, response);
     }
 

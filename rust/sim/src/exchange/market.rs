@@ -79,11 +79,8 @@ impl Data {
 
     /// Rank among events of the same time: trades come before what they did to the book.
     #[must_use]
-    pub const fn rank(&self) -> u8 {
-        match self {
-            Self::Trade { .. } => 0,
-            _ => 1,
-        }
+    pub fn rank(&self) -> u8 {
+        u8::from(!matches!(self, Self::Trade { .. }) || is_on("sim_trade_rank"))
     }
 }
 
