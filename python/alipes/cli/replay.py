@@ -55,7 +55,7 @@ def replay_config(
         market: venue, instrument, tick and lot.
         strategy: ``module:Class``.
         params: ``name=value`` for the strategy.
-        fees: ``MAKER,TAKER`` rates.
+        fees: ``MAKER,TAKER`` rates; 0.0002,0.0005 if None.
         balance: opening balance in the settle asset.
         latency: ``ENTRY,RESPONSE`` in ms, or one number for both.
 

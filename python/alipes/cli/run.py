@@ -44,7 +44,7 @@ def run(
         instrument: Symbol, such as BTC/USDT:USDT.
         tick: Price step, such as 0.1.
         lot: Size step, such as 0.001.
-        fees: MAKER,TAKER rates, such as 0.0002,0.0005; none by default.
+        fees: MAKER,TAKER rates, such as 0.0002,0.0005; those two by default.
         balance: Opening balance in the settle asset; 100000 by default.
         latency: ENTRY,RESPONSE of the simulated exchange in ms; 5,5 by default.
         param: Strategy parameter as name=value; may be repeated.

@@ -63,6 +63,8 @@ class Run(Table, frozen=True, kw_only=True):
 class Fees(Table, frozen=True, kw_only=True):
     """``fees``: rates as fractions of the notional (0.0005 is 5 bps); a negative maker rate is a rebate.
 
+    The defaults are what a small account pays on a large venue: forgotten fees must not look like profit.
+
     Attributes:
         maker: rate of fills that rested in the book.
         taker: rate of fills that took from it.
@@ -71,8 +73,8 @@ class Fees(Table, frozen=True, kw_only=True):
 
     at_most: ClassVar[dict[str, float]] = {"maker": 0.1, "taker": 0.1}
 
-    maker: Decimal
-    taker: Decimal
+    maker: Decimal = Decimal("0.0002")
+    taker: Decimal = Decimal("0.0005")
     asset: str | None = None
 
 
@@ -82,14 +84,14 @@ class Account(Table, frozen=True, kw_only=True):
     Attributes:
         venue: venue id, as ccxt names it.
         balance: an amount of the settle asset, or a table of amounts by asset.
-        fees: fee rates; zero if absent.
+        fees: fee rates; 2 bps maker and 5 bps taker if absent.
     """
 
     not_negative = ("balance",)
 
     venue: str
     balance: Amount = Decimal(100_000)
-    fees: Fees = Fees(maker=Decimal(0), taker=Decimal(0))
+    fees: Fees = Fees()
 
 
 class Instrument(Table, frozen=True, kw_only=True):
