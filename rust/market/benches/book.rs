@@ -137,5 +137,29 @@ fn reads(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, apply, reads);
+/// A side of 5,000 levels, three ticks apart, whose best price is taken again and again: the window follows.
+fn walk(criterion: &mut Criterion) {
+    const LEVELS: i64 = 5_000;
+    const STEPS: i64 = 60_000;
+    let levels: Vec<_> = (0..LEVELS).map(|at| Level::new(600_000 + 3 * at, 1)).collect();
+    let mut start = L2::new();
+    start.replace(&[], &levels);
+    let mut group = criterion.benchmark_group("book");
+    group.throughput(Throughput::Elements(2 * STEPS as u64));
+    group.bench_function("walk_ten_windows", |bencher| {
+        bencher.iter_batched_ref(
+            || start.clone(),
+            |book| {
+                for step in 0..STEPS {
+                    book.set(Side::Sell, Level::new(600_000 + 3 * step, 0));
+                    book.set(Side::Sell, Level::new(600_000 + 3 * (step + LEVELS), 1));
+                }
+            },
+            criterion::BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, apply, reads, walk);
 criterion_main!(benches);
