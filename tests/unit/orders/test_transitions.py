@@ -1,9 +1,9 @@
 """The table is complete, is what the rules say, is what the docs show, and is what the lifecycle does."""
 
 import pytest
+from docs.render_order_states import PAGE, render
 from tests.unit.orders.support import CAUSES, in_state
 from tests.unit.orders.table_spec import check_table, expected
-from tools.order_states import PAGE, render
 
 from alipes.model import OrderState, PendingRequest
 from alipes.model.order import AMEND_IN_FLIGHT, CANCEL_IN_FLIGHT
@@ -21,7 +21,7 @@ def test_every_cause_has_a_meaning() -> None:
 
 
 def test_the_docs_are_the_table() -> None:
-    hint = "stale: run python tools/order_states.py"
+    hint = "stale: run python docs/render_order_states.py"
     assert PAGE.read_text(encoding="utf-8") == render(), hint
 
 

@@ -1,11 +1,11 @@
-"""Renders the order state tables into docs/order-states.md: ``python tools/order_states.py``."""
+"""Renders the order state tables into docs/order-states.md: ``python docs/render_order_states.py``."""
 
 from pathlib import Path
 
 from alipes.model import OrderState
 from alipes.orders.transitions import IN_FLIGHT, MEANING, TABLE, Row
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "order-states.md"
+PAGE = Path(__file__).resolve().parent / "order-states.md"
 
 PREFACE = """# Order states
 
