@@ -2,7 +2,7 @@
 
 Execution state and the request that awaits its answer are two separate tables, because a pending cancel says
 nothing about what has traded. Every pair has a cell; a pair that cannot happen is an alarm, which is counted
-and reported, and never a crash. ``docs/order-states.md`` is this file rendered by ``docs/render_order_states.py``.
+and reported, and never a crash. ``docs/render_order_states.py`` renders it as ``docs/order-states.md``.
 
 Four convictions are in the table. What a venue says late about an order that ended changes nothing. Evidence
 that an order exists outranks the belief that it does not: a denied or rejected order that is seen alive is
