@@ -71,8 +71,6 @@ pub(crate) struct Layout {
     shift: u32,
     /// Bytes of the part that is kept.
     kept: u32,
-    /// Bytes of the whole text.
-    length: u32,
     /// Selects, in the word after the kept part, the zeros that must follow.
     zeros: u64,
 }
@@ -80,17 +78,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// A shape that no text has.
     pub const fn refusing() -> Self {
-        Self {
-            pattern: u64::MAX,
-            carry: 0,
-            check: u64::MAX,
-            low: 0,
-            high: 0,
-            shift: 0,
-            kept: 0,
-            length: 0,
-            zeros: 0,
-        }
+        Self { pattern: u64::MAX, carry: 0, check: u64::MAX, low: 0, high: 0, shift: 0, kept: 0, zeros: 0 }
     }
 
     /// `whole` digits and, unless `decimals` is zero, a point and `decimals` digits of which all after the first `kept`
@@ -119,7 +107,6 @@ impl Layout {
             high: first_bytes(digits) & !first_bytes(whole),
             shift: (8 * (WIDTH - digits)) as u32,
             kept: (digits + point) as u32,
-            length: (digits + point + zeros) as u32,
             zeros: first_bytes(zeros),
         }
     }
@@ -128,12 +115,6 @@ impl Layout {
     #[inline(always)]
     pub const fn kept(&self) -> usize {
         self.kept as usize
-    }
-
-    /// Bytes of the whole text.
-    #[inline(always)]
-    pub const fn length(&self) -> usize {
-        self.length as usize
     }
 
     /// Whether zeros beyond the grid must follow the part that is kept.

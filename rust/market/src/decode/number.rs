@@ -19,6 +19,8 @@ pub(crate) struct Units {
     decimals: usize,
     /// The byte whose place tells the layout: the point, or the closing quote where there is none.
     mark: u64,
+    /// Bytes from the mark to the end of the text.
+    tail: usize,
     layouts: [Layout; WIDTH],
 }
 
@@ -40,6 +42,7 @@ impl Units {
             usual_scale: scales[0],
             decimals: usize::MAX,
             mark: 0,
+            tail: 0,
             layouts: [Layout::refusing(); WIDTH],
         };
         units.learn(usual as usize);
@@ -55,6 +58,7 @@ impl Units {
         let kept = decimals.min(self.usual);
         self.decimals = decimals;
         self.mark = repeated(if decimals > 0 { b'.' } else { b'"' });
+        self.tail = if decimals > 0 { decimals + 1 } else { 0 };
         self.usual_scale = self.scales[kept];
         let is_safe =
             self.usual_scale.up.checked_mul(10_u64.pow(WIDTH as u32)).is_some_and(|most| most < 1 << 63);
@@ -77,6 +81,12 @@ impl Units {
     #[inline(always)]
     pub fn layout(&self, place: usize) -> &Layout {
         &self.layouts[place % WIDTH]
+    }
+
+    /// Bytes of a text whose mark stands at `place`. Said without the layout: the next level waits for this sum.
+    #[inline(always)]
+    pub const fn length(&self, place: usize) -> usize {
+        place + self.tail
     }
 
     /// Units of a layout's digits, `None` where they are off the grid.
