@@ -25,6 +25,10 @@ pub fn side_of_code(code: u8) -> PyResult<Side> {
     }
 }
 
+/// Positions by strategy and instrument, profit, fees and balances: exact, in integers.
+///
+/// The rules are in docs/accounting.md. Realised profit never contains fees; fees are kept by asset. Where
+/// `strategy` is `None`, figures are sums over all strategies.
 #[pyclass(name = "Ledger", module = "alipes._core")]
 pub struct PyLedger {
     ledger: Ledger,
@@ -40,14 +44,33 @@ impl PyLedger {
         Self { ledger: Ledger::new() }
     }
 
+    /// Adds an instrument under an index (0 to 65,535).
+    ///
+    /// Raises:
+    ///     InputError: The index is taken.
     fn add_instrument(&mut self, index: u16, spec: &PyInstrumentSpec) -> PyResult<()> {
         self.ledger.add_instrument(index, spec.spec.clone()).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Adds an amount to the balance of an asset; a negative amount is a withdrawal.
     fn deposit(&mut self, asset: &str, amount: &Bound<'_, PyAny>) -> PyResult<()> {
         self.ledger.deposit(asset, decimal(amount, "amount")?).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Applies a fill and its fee, whole or not at all.
+    ///
+    /// Args:
+    ///     strategy: Name of the strategy that the fill belongs to.
+    ///     index: The instrument.
+    ///     side: 0 buy, 1 sell.
+    ///     price_ticks: Price in ticks, > 0.
+    ///     size_steps: Size in size steps, > 0.
+    ///     fee: Fee paid, in units of `fee_asset`; negative is a rebate.
+    ///     fee_asset: Asset of the fee; ignored where the fee is zero.
+    ///
+    /// Raises:
+    ///     InputError: The instrument is unknown, an argument out of range, a base fee of a spot fill finer
+    ///         than its position counts, or a result beyond 128 bits.
     #[expect(clippy::too_many_arguments, reason = "the terms of a fill")]
     fn fill(
         &mut self,
@@ -71,10 +94,16 @@ impl PyLedger {
         self.ledger.fill(&fill).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Signed position in whole size steps (a spot position with base fees may hold a fraction more).
     fn position_steps(&self, strategy: Option<&str>, index: u16) -> PyResult<i64> {
         self.ledger.position_steps(strategy, index).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Position as (size, average price, realised profit, fees by asset).
+    ///
+    /// The size is signed, in base units (contracts for inverse instruments). The average price is rounded
+    /// half to even at 8 decimals beyond those of the tick, and `None` without a position. Realised profit
+    /// is in the settlement asset, before fees.
     fn position<'py>(
         &self,
         py: Python<'py>,
@@ -87,6 +116,7 @@ impl PyLedger {
         Ok((size, average, realised, amounts(py, &holding.fees)?))
     }
 
+    /// Profit that closing at a mark price (ticks, > 0) would realise, in the settlement asset.
     fn unrealised<'py>(
         &self,
         py: Python<'py>,
@@ -98,6 +128,7 @@ impl PyLedger {
         to_python(py, amount.map_err(IntoPyErr::into_py_err)?)
     }
 
+    /// Balance of every asset: deposits, realised profit, spot assets bought and sold, less fees.
     fn balances<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         amounts(py, self.ledger.balances())
     }

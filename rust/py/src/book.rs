@@ -31,6 +31,26 @@ pub fn lock<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
     })
 }
 
+/// A local order book by price level, fed with absolute sizes.
+///
+/// There is no price range to set. Prices and sizes come as ``(n, 2)`` float64 arrays, as ``(n, 2)`` int64
+/// arrays of ticks and size steps, or as pairs of numbers (`float`, `str`, `Decimal` or `int`); arrays may
+/// have any strides and be read-only. A size step is 10^-(decimals(lot_size) + 3). A call is applied as a
+/// whole or not at all: everything is checked before the book is touched, and the error names the row. Calls
+/// with 4,096 levels or more release the GIL.
+///
+/// Args:
+///     tick_size: Price step in quote, > 0.
+///     lot_size: Order size step in base units, > 0.
+///
+/// Raises:
+///     InputError: A step is no number greater than zero.
+///
+/// Example:
+///     >>> book = OrderBook(tick_size="0.1", lot_size="0.001")
+///     >>> book.apply_snapshot([(100.1, 2), (100.0, 5)], [(100.2, 1)])
+///     >>> book.bbo()
+///     (100.1, 2.0, 100.2, 1.0)
 #[pyclass(name = "OrderBook", module = "alipes._core", frozen)]
 pub struct PyOrderBook {
     grids: Grids,
@@ -58,6 +78,13 @@ with_book_reads! {
             Ok(Self { grids: grids(tick_size, lot_size)?, lot, book: Mutex::default() })
         }
 
+        /// Replaces the whole book. Rows may come in any order; of a repeated price the last row counts.
+        ///
+        /// Raises:
+        ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
+        ///     InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size,
+        ///         or a best bid that is not below the best ask.
+        ///     BookBusyError: A batch call of another thread holds the book.
         fn apply_snapshot(&self, bids: &Bound<'_, PyAny>, asks: &Bound<'_, PyAny>) -> PyResult<()> {
             let bids = input::levels(bids, "bids", &self.grids)?;
             let asks = input::levels(asks, "asks", &self.grids)?;
@@ -66,6 +93,12 @@ with_book_reads! {
             Ok(())
         }
 
+        /// Sets absolute sizes, in order; a size of 0 removes the level, if there is one.
+        ///
+        /// Raises:
+        ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
+        ///     InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size.
+        ///     BookBusyError: A batch call of another thread holds the book.
         fn apply(
             &self,
             py: Python<'_>,
@@ -78,6 +111,18 @@ with_book_reads! {
             if bids.len() + asks.len() < DETACH_FROM { apply() } else { py.detach(apply) }
         }
 
+        /// Sets absolute sizes by columns, in order; a size of 0 removes the level, if there is one.
+        ///
+        /// Args:
+        ///     is_bid: ``(n,)`` bool: the side of each update.
+        ///     price: ``(n,)`` float64 prices, int64 ticks, or numbers.
+        ///     size: ``(n,)`` float64 sizes, int64 size steps, or numbers.
+        ///
+        /// Raises:
+        ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
+        ///     InputError: Wrong dtype, shape or length, a number that is nan, infinite or out of range, a
+        ///         negative size.
+        ///     BookBusyError: A batch call of another thread holds the book.
         fn apply_columns(
             &self,
             py: Python<'_>,
@@ -91,16 +136,22 @@ with_book_reads! {
             if is_bid.len() < DETACH_FROM { apply() } else { py.detach(apply) }
         }
 
+        /// Removes every level.
+        ///
+        /// Raises:
+        ///     BookBusyError: A batch call of another thread holds the book.
         fn clear(&self) -> PyResult<()> {
             lock(&self.book)?.clear();
             Ok(())
         }
 
+        /// Order size step, in base units.
         #[getter]
         fn lot_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             to_python(py, self.lot)
         }
 
+        /// How many removals named a level that was not there; they change nothing.
         #[getter]
         fn unknown_removals(&self) -> PyResult<u64> {
             self.read(L2::unknown_removals)

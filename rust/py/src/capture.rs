@@ -16,6 +16,17 @@ impl IntoPyErr for CaptureError {
     }
 }
 
+/// Iterates over a capture: lines ``<receive time, ns> <JSON>``, plain or gzipped (told by content).
+///
+/// Yields ``(ts_recv, frame)``: int ns UTC and the frame's JSON bytes.
+///
+/// Args:
+///     path: The capture file.
+///
+/// Raises:
+///     InputError: The file is missing or unreadable.
+///     DataError: It holds no frame, or its gzip data is cut off or damaged.
+///     DecodeError: A line is not of that form; the message names its number.
 #[pyclass(module = "alipes._core")]
 pub struct CaptureReader {
     capture: Capture,
@@ -28,22 +39,26 @@ impl CaptureReader {
         Ok(Self { capture: Capture::open(path).map_err(IntoPyErr::into_py_err)? })
     }
 
+    /// The file (``pathlib.Path``).
     #[getter]
     fn path(&self) -> &Path {
         self.capture.path()
     }
 
+    /// What a recording made by Alipes says of itself (venue, instrument, tick_size, ...), else None.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let parse = |text| py.import("json")?.call_method1("loads", (text,));
         self.capture.header().map(parse).transpose()
     }
 
+    /// Number of the last line read, counted from 1, the header included.
     #[getter]
     fn line_number(&self) -> u64 {
         self.capture.line_number()
     }
 
+    /// How much of the file has been read, 0 to 1, in blocks of 128 KiB; 0 where that cannot be told.
     #[getter]
     fn fraction(&self) -> f64 {
         self.capture.fraction()

@@ -125,6 +125,7 @@ fn drain_frames(frames: &Bound<'_, PyIterator>, sink: &mut impl Sink) -> PyResul
     Ok(())
 }
 
+/// Compute features over a capture; see `alipes.columns`, which documents it.
 #[pyfunction]
 #[pyo3(signature = (capture, names, *, venue, instrument, tick_size, lot_size, every_ns=None))]
 pub fn columns<'py>(
@@ -151,6 +152,7 @@ pub fn columns<'py>(
     Ok(table)
 }
 
+/// Decode a capture into its event log; see `alipes.data.event_log`, which documents it.
 #[pyfunction]
 #[pyo3(signature = (capture, *, venue, instrument, tick_size, lot_size))]
 pub fn event_log<'py>(

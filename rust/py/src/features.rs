@@ -9,6 +9,14 @@ use alipes_market::types::Ns;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+/// Live features of every instrument of a decoder: the numbers of `alipes.columns`, bit for bit.
+///
+/// Args:
+///     names: Columns, as for `alipes.columns`.
+///     every_ns: Time between rows, int ns; a row at each message if None.
+///
+/// Raises:
+///     InputError: An unknown column (with the nearest names), or a step that is not positive.
 #[pyclass(module = "alipes._core")]
 pub struct FeatureSet {
     names: Vec<String>,
@@ -50,7 +58,13 @@ impl FeatureSet {
         }
     }
 
-    /// Takes in the decoder's last frame; gives how many rows it completed.
+    /// Take in what the decoder's last frame did; call it once after each frame.
+    ///
+    /// Returns:
+    ///     The number of rows it completed: 0 or 1 per instrument of the frame, or one per step that passed.
+    ///
+    /// Raises:
+    ///     BookBusyError: The decoder is in use by a batch call in another thread.
     fn on_frame(&mut self, decoder: &PyFeedDecoder) -> PyResult<u64> {
         let feed = decoder.feed.lock()?;
         let frame = feed.frame();
@@ -69,6 +83,9 @@ impl FeatureSet {
         Ok(completed)
     }
 
+    /// Give the last row of an instrument by name: int ns for times, float otherwise.
+    ///
+    /// Before the first row times are 0 and the rest is NaN.
     fn values<'py>(&self, py: Python<'py>, index: u16) -> PyResult<Bound<'py, PyDict>> {
         let values = PyDict::new(py);
         let row = self.markets.iter().find(|(its, _)| *its == index).map_or(&[][..], |(_, rows)| rows.last());
@@ -83,11 +100,13 @@ impl FeatureSet {
         Ok(values)
     }
 
+    /// As given.
     #[getter]
     fn names(&self) -> Vec<String> {
         self.names.clone()
     }
 
+    /// As given.
     #[getter]
     fn every_ns(&self) -> Option<Ns> {
         self.every
@@ -98,13 +117,16 @@ impl FeatureSet {
     }
 }
 
-/// Every column name with what it is.
+/// Every column's name, with the form of its arguments, and what it is.
 #[pyfunction]
 pub fn feature_catalogue() -> Vec<(&'static str, &'static str)> {
     CATALOGUE.to_vec()
 }
 
-/// Nanoseconds of a text such as `100ms`.
+/// Nanoseconds of a text such as ``100ms``, ``1s``, ``0.5s`` or ``5m``.
+///
+/// Raises:
+///     InputError: It is no positive whole number of nanoseconds.
 #[pyfunction]
 pub fn parse_duration(text: &str) -> PyResult<Ns> {
     alipes_market::features::parse_duration(text).ok_or_else(|| {

@@ -19,6 +19,13 @@ use pyo3::types::{IntoPyDict, PyDict};
 /// (instrument, ts_event, price, size, taker, trade_id).
 type TradeRow = (u16, Option<i64>, f64, f64, &'static str, u64);
 
+/// All books of one connection, as the engine drives them.
+///
+/// Args:
+///     venue: ``"binance"`` (spot) or ``"binanceusdm"`` (USD-M futures).
+///
+/// Raises:
+///     InputError: Unknown venue.
 #[pyclass(name = "FeedDecoder", module = "alipes._core", frozen)]
 pub struct PyFeedDecoder {
     pub feed: SharedFeed,
@@ -32,6 +39,19 @@ impl PyFeedDecoder {
         Ok(Self { feed: SharedFeed::new(feed) })
     }
 
+    /// Adds an instrument.
+    ///
+    /// Args:
+    ///     symbol: Unified or the venue's own.
+    ///     index: 0 to 65534, the instrument's number in everything this decoder gives.
+    ///     spec: Its grids.
+    ///     wire_symbol: The venue's symbol where it does not follow from `symbol`.
+    ///
+    /// Returns:
+    ///     Its book; reads raise `StaleBookError` unless it is synced.
+    ///
+    /// Raises:
+    ///     InputError: No symbol of the venue, or symbol or index taken.
     #[pyo3(signature = (symbol, index, spec, *, wire_symbol=None))]
     fn add(
         &self,
@@ -49,12 +69,32 @@ impl PyFeedDecoder {
         Ok(PyBookView::new(self.feed.clone(), slot.map_err(IntoPyErr::into_py_err)?, grids, true))
     }
 
+    /// Decodes and applies one frame.
+    ///
+    /// Args:
+    ///     raw: The frame, bytes-like or text.
+    ///     ts_recv: When it was received, ns UTC.
+    ///
+    /// Returns:
+    ///     ``instrument | kind << 16 | flags << 24``. Instrument 0xFFFF is none. Kind: 0 depth, 1 best
+    ///     bid/ask, 2 trade, 3 aggregated trade, 4 snapshot applied, 5 ignored (unknown stream or symbol,
+    ///     repeat, refused snapshot). Flags: bit 0 best price or size changed, bit 1 state changed, bits
+    ///     2-3 the state (0 empty, 1 buffering, 2 synced, 3 stale), bit 4 a snapshot is wanted.
+    ///
+    /// Raises:
+    ///     DecodeError: No message of the venue. Books are untouched.
+    ///     BookBusyError: A batch call in another thread holds the books.
     fn on_frame(&self, raw: &Bound<'_, PyAny>, ts_recv: i64) -> PyResult<u32> {
         let raw = Raw::of(raw)?;
         let packed = self.feed.lock()?.on_frame(raw.bytes()?, ts_recv);
         packed.map(|packed| packed.0).map_err(IntoPyErr::into_py_err)
     }
 
+    /// As `on_frame` for the REST snapshot of one instrument, which does not name it.
+    ///
+    /// Raises:
+    ///     DecodeError: No snapshot of the venue.
+    ///     InputError: Unknown index.
     fn on_snapshot(&self, index: u16, raw: &Bound<'_, PyAny>, ts_recv: i64) -> PyResult<u32> {
         let raw = Raw::of(raw)?;
         let mut feed = self.feed.lock()?;
@@ -63,11 +103,16 @@ impl PyFeedDecoder {
         packed.map(|packed| packed.0).map_err(IntoPyErr::into_py_err)
     }
 
+    /// The connection is lost: every book in use becomes stale and waits for a new snapshot.
     fn on_disconnect(&self, ts_recv: i64) -> PyResult<()> {
         self.feed.lock()?.on_disconnect(ts_recv);
         Ok(())
     }
 
+    /// Trades of the last frame.
+    ///
+    /// Returns:
+    ///     Rows of (instrument, ts_event in ns or `None`, price, size, taker "buy" or "sell", trade id).
     fn last_trades(&self) -> PyResult<Vec<TradeRow>> {
         let feed = self.feed.lock()?;
         let trades = feed.frame().events.iter().filter_map(|event| {
@@ -80,33 +125,45 @@ impl PyFeedDecoder {
         Ok(trades.collect())
     }
 
+    /// Best bid, its size, best ask, its size; NaN where the book is not synced.
     fn touch(&self, index: u16) -> PyResult<(f64, f64, f64, f64)> {
         let feed = self.feed.lock()?;
         let [bid, bid_size, ask, ask_size] = touch(feed.book(index).ok_or_else(|| unknown(index))?);
         Ok((bid, bid_size, ask, ask_size))
     }
 
+    /// How far a book can be trusted.
     fn state(&self, py: Python<'_>, index: u16) -> PyResult<Py<PyAny>> {
         let feed = self.feed.lock()?;
         crate::state::member(py, feed.book(index).ok_or_else(|| unknown(index))?.sync.state())
     }
 
+    /// Why a book is stale, or why its last snapshot was refused.
     fn reason(&self, index: u16) -> PyResult<Option<String>> {
         let feed = self.feed.lock()?;
         let reason = feed.book(index).ok_or_else(|| unknown(index))?.sync.reason().to_owned();
         Ok(Some(reason).filter(|reason| !reason.is_empty()))
     }
 
+    /// The lowest ``lastUpdateId`` that the waiting events can follow; `None` where none wait.
     fn snapshot_from(&self, index: u16) -> PyResult<Option<u64>> {
         let feed = self.feed.lock()?;
         let sync = &feed.book(index).ok_or_else(|| unknown(index))?.sync;
         Ok(sync.snapshot_from().filter(|_| sync.wants_snapshot()))
     }
 
+    /// Running counts.
+    ///
+    /// ``messages``, of them ``scanned`` (taken by the direct scanner) and ``strict`` (by the strict
+    /// parser), of which ``errors`` were refused; ``depths`` applied, ``touches``, ``trades``,
+    /// ``snapshots`` applied and ``snapshots_refused``, waiting events ``replayed``; ``repeats``,
+    /// ``gaps``, ``stales`` (any reason), ``resyncs``; waiting events ``dropped``; ``sizes_rounded``;
+    /// ``other_streams`` and ``other_symbols`` ignored.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         counts(py, self.feed.lock()?.counters())
     }
 
+    /// Id at ccxt of the venue.
     #[getter]
     fn venue(&self) -> PyResult<&'static str> {
         Ok(self.feed.lock()?.venue().id)

@@ -9,6 +9,26 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use std::sync::Arc;
 
+/// The grids and terms of an instrument: exact conversion between numbers and integer ticks and steps.
+///
+/// Sizes count base units for spot and linear instruments and contracts for inverse ones. A size step is
+/// 10^-(decimals(lot_size) + 3), three decimals finer than the lot. Numbers are taken as `float`, `str`,
+/// `Decimal` or `int`: text, `Decimal` and `int` exactly, a float as the grid point within max(1e-6 of a
+/// step, 8 ulp) of it. Frozen, hashable, comparable and picklable.
+///
+/// Args:
+///     symbol: Unified symbol, e.g. ``"BTC/USDT:USDT"``.
+///     kind: ``"spot"``, ``"linear"`` (settled in quote) or ``"inverse"`` (settled in base).
+///     base: Asset that is bought and sold.
+///     quote: Asset that prices are in.
+///     settle: Asset of profit and fees; by default the quote, for inverse instruments the base.
+///     tick_size: Price step in quote, > 0.
+///     lot_size: Order size step in base units or contracts, > 0.
+///     contract_size: Base units (linear) or quote units (inverse) of one contract, > 0; 1 for spot.
+///     min_notional: Least price times size of an order in quote, > 0, or `None`.
+///
+/// Raises:
+///     InputError: A term is missing, of the wrong type, not positive, or contradicts another one.
 #[pyclass(name = "InstrumentSpec", module = "alipes._core", frozen, eq)]
 #[derive(Clone, PartialEq)]
 pub struct PyInstrumentSpec {
@@ -79,10 +99,25 @@ impl PyInstrumentSpec {
         Ok(Self { spec: Arc::new(spec) })
     }
 
+    /// Price in ticks.
+    ///
+    /// Raises:
+    ///     OffGridError: The price lies between two ticks; the message names both.
+    ///     InputError: It is no finite number, or beyond 64 bits of ticks.
     fn ticks(&self, price: &Bound<'_, PyAny>) -> PyResult<i64> {
         on_grid(price, "price", &self.spec.tick)
     }
 
+    /// Price in ticks, rounded where it lies between two.
+    ///
+    /// Args:
+    ///     price: Price in quote.
+    ///     side: ``"buy"`` or ``"sell"``.
+    ///     rounding: ``"passive"`` moves away from the other side of the book (a buy down, a sell up),
+    ///         ``"aggressive"`` towards it.
+    ///
+    /// Raises:
+    ///     InputError: No finite number, or an unknown side or rounding.
     fn ticks_rounded(&self, price: &Bound<'_, PyAny>, side: &str, rounding: &str) -> PyResult<i64> {
         let is_up = match (side_of(side)?, rounding) {
             (Side::Buy, "passive") | (Side::Sell, "aggressive") => false,
@@ -98,90 +133,122 @@ impl PyInstrumentSpec {
         Ok(if is_up { rule.ceil(Tick(rounded)).0 } else { rule.floor(Tick(rounded)).0 })
     }
 
+    /// Size steps of an order size, which must be a multiple of the lot; negative sizes keep their sign.
+    ///
+    /// Raises:
+    ///     OffGridError: The size lies between two lots; the message names both.
+    ///     InputError: It is no finite number, or beyond 64 bits of size steps.
     fn steps(&self, size: &Bound<'_, PyAny>) -> PyResult<i64> {
         let lots = on_grid(size, "size", &self.spec.lot)?;
         let steps = self.spec.order_size(lots);
         Ok(steps.ok_or_else(|| InputError::new_err(format!("size of {lots} lots is out of range")))?.0)
     }
 
+    /// Exact price of a number of ticks.
     fn price<'py>(&self, py: Python<'py>, ticks: i64) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, self.spec.tick.value(ticks))
     }
 
+    /// Exact size of a number of size steps.
     fn size<'py>(&self, py: Python<'py>, steps: i64) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, self.spec.size.value(steps))
     }
 
+    /// Float nearest to the price of a number of ticks.
     fn price_float(&self, ticks: i64) -> f64 {
         self.spec.tick.to_f64(ticks)
     }
 
+    /// Float nearest to the size of a number of size steps.
     fn size_float(&self, steps: i64) -> f64 {
         self.spec.size.to_f64(steps)
     }
 
+    /// Exact value in quote: price times size, or contracts times contract size for inverse instruments.
+    ///
+    /// Raises:
+    ///     InputError: The value needs more than 128 bits.
     fn notional<'py>(&self, py: Python<'py>, ticks: i64, steps: i64) -> PyResult<Bound<'py, PyAny>> {
         let value = self.spec.notional(Tick(ticks), Size(steps));
         let text = || format!("notional of {ticks} ticks × {steps} size steps needs more than 128 bits");
         to_python(py, value.ok_or_else(|| InputError::new_err(text()))?)
     }
 
+    /// Size steps of the most whole lots that are worth at most `notional`, in quote, at a price in ticks.
+    ///
+    /// Raises:
+    ///     InputError: `notional` or the price is not positive, or the size is out of range.
     fn steps_from_notional(&self, notional: &Bound<'_, PyAny>, ticks: i64) -> PyResult<i64> {
         let notional = decimal(notional, "notional")?;
         Ok(self.spec.size_from_notional(notional, Tick(ticks)).map_err(IntoPyErr::into_py_err)?.0)
     }
 
+    /// Size steps of a number of contracts.
+    ///
+    /// Raises:
+    ///     OffGridError: The size lies between two lots.
+    ///     InputError: No finite number, or out of range.
     fn steps_from_contracts(&self, contracts: &Bound<'_, PyAny>) -> PyResult<i64> {
         let contracts = decimal(contracts, "contracts")?;
         let size = self.spec.size_from_contracts(contracts);
         Ok(size.map_err(|error| grid_error(error, "contracts"))?.0)
     }
 
+    /// Unified symbol.
     #[getter]
     fn symbol(&self) -> &str {
         &self.spec.names.symbol
     }
 
+    /// How a position pays.
     #[getter]
     fn kind(&self) -> &'static str {
         self.spec.kind.name()
     }
 
+    /// Asset that is bought and sold.
     #[getter]
     fn base(&self) -> &str {
         &self.spec.names.base
     }
 
+    /// Asset that prices are in.
     #[getter]
     fn quote(&self) -> &str {
         &self.spec.names.quote
     }
 
+    /// Asset of profit and fees.
     #[getter]
     fn settle(&self) -> &str {
         &self.spec.names.settle
     }
 
+    /// Price step, in quote.
     #[getter]
     fn tick_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         one(py, &self.spec.tick)
     }
 
+    /// Order size step, in base units or contracts.
     #[getter]
     fn lot_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         one(py, &self.spec.lot)
     }
 
+    /// Size steps in one lot.
     #[getter]
     fn lot_steps(&self) -> i64 {
         self.spec.lot_steps()
     }
 
+    /// Base units (linear) or quote units (inverse) of one contract; 1 for spot.
     #[getter]
     fn contract_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, self.spec.contract_size)
     }
 
+    /// Least price times size of an order in quote, where the venue has such a rule.
     #[getter]
     fn min_notional<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.spec.min_notional.map(|value| to_python(py, value)).transpose()

@@ -1,5 +1,5 @@
 //! The Python module `alipes._core`: one file per area, conversions and errors only. Logic lives in the other crates.
-#![allow(missing_docs, reason = "documented in python/alipes/_core.pyi, which stubtest holds to this module")]
+#![allow(missing_docs, reason = "what Python sees is documented, word for word as in python/alipes/_core.pyi")]
 
 mod account;
 mod arrays;

@@ -27,6 +27,20 @@ impl IntoPyErr for FeeError {
     }
 }
 
+/// The simulated exchange: market data in, fates of our orders out (docs/simulated-exchange.md).
+///
+/// Times are int ns UTC; `now` is our clock and never runs backwards. A request sent at `now` arrives at
+/// ``venue_time(now) + entry_latency_ns``, is matched when the instrument's watermark passes its arrival,
+/// and is answered `response_latency_ns` after.
+///
+/// Args:
+///     entry_latency_ns: From our send to the exchange, >= 0.
+///     response_latency_ns: From the exchange to us, >= 0.
+///     clock_offset_ns: Measured venue clock minus ours; `None` estimates it as the largest ts_event -
+///         ts_recv so far, if positive.
+///
+/// Raises:
+///     InputError: A latency is negative.
 #[pyclass(name = "SimExchange", module = "alipes._core")]
 pub struct PySimExchange {
     exchange: Exchange,
@@ -65,6 +79,19 @@ impl PySimExchange {
         Ok(Self { exchange, zero: to_python(py, Decimal::new(0, 0))?.unbind() })
     }
 
+    /// Adds an instrument under the index that its market events carry.
+    ///
+    /// Args:
+    ///     index: 0 to 65,535.
+    ///     spec: Its terms.
+    ///     maker_fee: Share of the traded value that makers pay (0.0002 is 2 bps); negative is a rebate.
+    ///     taker_fee: Share of the traded value that takers pay.
+    ///     fee_asset: Base, quote or a third asset; by default the quote, for inverse instruments the base.
+    ///     fee_price: Price of one unit of a third fee asset in quote, > 0.
+    ///     position_steps: Signed position that we hold already, in size steps; reduce-only orders need it.
+    ///
+    /// Raises:
+    ///     InputError: The index is taken, or a third fee asset has no price.
     #[pyo3(signature = (index, spec, *, maker_fee, taker_fee, fee_asset=None, fee_price=None, position_steps=0))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only terms of an instrument")]
     fn add_instrument(
@@ -84,16 +111,45 @@ impl PySimExchange {
         added.map_err(IntoPyErr::into_py_err)
     }
 
+    /// Takes in the events of the last frame that a decoder decoded: one turn.
+    ///
+    /// Raises:
+    ///     BookBusyError: A batch call in another thread holds the decoder's books.
     fn ingest(&mut self, decoder: &PyFeedDecoder) -> PyResult<()> {
         let feed = decoder.feed.lock()?;
         self.exchange.ingest(feed.frame()).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Takes in one turn's market events given as tuples: custom feeds and scripted tests.
+    ///
+    /// Each is ``(index, kind, ts_event or None, ...)`` with prices in ticks and sizes in size steps:
+    /// ``"reset"`` and ``"depth"``: bids, asks (lists of (price, size)), update id; ``"touch"``: (bid, size),
+    /// (ask, size), update id; ``"trade"`` and ``"agg_trade"``: price, size, taker (0 buy, 1 sell), trade id;
+    /// ``"stale"``: nothing more.
+    ///
+    /// Raises:
+    ///     InputError: An unknown kind or a negative size.
     fn ingest_events(&mut self, ts_recv: Ns, events: &Bound<'_, PyList>) -> PyResult<()> {
         let frame = read_events(ts_recv, events)?;
         self.exchange.ingest(&frame).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Sends a new order; everything about its fate, refusals included, comes through `poll`.
+    ///
+    /// Args:
+    ///     now: Our time, ns.
+    ///     client_order_id: Our id; refused while an order with it is open or on its way.
+    ///     index: The instrument.
+    ///     side: 0 buy, 1 sell.
+    ///     type: 0 limit, 1 market.
+    ///     tif: 0 GTC, 1 IOC, 2 FOK.
+    ///     post_only: Refused if it would take.
+    ///     reduce_only: Only ever reduces the position.
+    ///     price_ticks: Limit price in ticks; ignored for market orders.
+    ///     size_steps: Size in size steps.
+    ///
+    /// Raises:
+    ///     InputError: The instrument is unknown, or side, type or tif is no valid code.
     #[pyo3(signature = (now, client_order_id, index, side, r#type, tif, post_only, reduce_only, price_ticks,
                         size_steps))]
     #[expect(clippy::too_many_arguments, reason = "the terms of an order")]
@@ -124,14 +180,23 @@ impl PySimExchange {
         self.exchange.submit(now, order).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Sends a change of price (ticks) and total size (size steps, what is filled included).
     fn amend(&mut self, now: Ns, client_order_id: &str, price_ticks: i64, size_steps: i64) {
         self.exchange.amend(now, client_order_id.into(), Tick(price_ticks), Size(size_steps));
     }
 
+    /// Sends a withdrawal.
     fn cancel(&mut self, now: Ns, client_order_id: &str) {
         self.exchange.cancel(now, client_order_id.into());
     }
 
+    /// Responses due at or before `now`, in order.
+    ///
+    /// Each is (kind, client_order_id, ts_event, venue_order_id, price_ticks, size_steps, trade_id,
+    /// is_maker, fee, fee_asset, reason). Kinds: 0 accepted, 1 rejected, 2 fill, 3 cancelled, 4 expired, 5
+    /// amended, 6 amend_rejected, 7 cancel_rejected. Price and size are the fill's; the size of a cancelled
+    /// or expired order is what was left of it. Ids, fee_asset and reason are empty where they do not
+    /// apply.
     fn poll<'py>(&mut self, py: Python<'py>, now: Ns) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
         while let Some(response) = self.exchange.poll(now) {
@@ -140,22 +205,30 @@ impl PySimExchange {
         Ok(list)
     }
 
+    /// When the next response is due, by our clock (ns); `None` where none is under way.
     fn next_due(&self) -> Option<Ns> {
         self.exchange.next_due()
     }
 
+    /// Size of others in front of a resting order, in size steps; `None` where it does not rest.
     fn queue_ahead(&self, client_order_id: &str) -> Option<i64> {
         self.exchange.queue_ahead(client_order_id)
     }
 
+    /// The venue's time at our time `now`, as far as we can know it.
     fn venue_time(&self, now: Ns) -> Ns {
         self.exchange.venue_time(now)
     }
 
+    /// Signed position that the exchange holds for us, in size steps.
+    ///
+    /// Raises:
+    ///     InputError: The instrument is unknown.
     fn position_steps(&self, index: u16) -> PyResult<i64> {
         self.exchange.position(index).map_err(IntoPyErr::into_py_err)
     }
 
+    /// Counters: late_events, waiting (events and requests before the watermark), clock_offset_ns.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("late_events", self.exchange.late_events())?;

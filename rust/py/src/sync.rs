@@ -14,6 +14,25 @@ use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+/// One local order book, kept in step with its venue from raw messages.
+///
+/// Starts ``empty``; the first depth event makes it ``buffering``; a snapshot that the waiting events can
+/// follow makes it ``synced``. A gap, a crossed book, a price off the grid or a lost connection makes it
+/// ``stale``: events wait again, and the next good snapshot brings it back by itself. A message is applied
+/// whole or not at all.
+///
+/// A message is `bytes` (read in place), `bytearray`, `memoryview` of contiguous bytes, or `str`. Depth
+/// events, REST snapshots, best bid/ask and trade messages are understood, bare or in the combined-stream
+/// wrapper; other streams and other symbols are counted and ignored.
+///
+/// Args:
+///     venue: ``"binance"`` (spot) or ``"binanceusdm"`` (USD-M futures).
+///     symbol: Unified (``"BTC/USDT:USDT"``) or the venue's own (``"BTCUSDT"``).
+///     tick_size: Price step, in quote, > 0.
+///     lot_size: Size step of orders, in base units, > 0. Sizes count in steps three decimals finer.
+///
+/// Raises:
+///     InputError: Unknown venue, no symbol of the venue, or a step that is not a positive number.
 #[pyclass(name = "BookSync", module = "alipes._core", frozen)]
 pub struct PyBookSync {
     feed: SharedFeed,
@@ -46,6 +65,19 @@ impl PyBookSync {
         Ok(Self { feed, view })
     }
 
+    /// Decodes and applies one message of any stream, a snapshot included.
+    ///
+    /// Args:
+    ///     raw: The message.
+    ///
+    /// Returns:
+    ///     The state after it.
+    ///
+    /// Raises:
+    ///     DecodeError: No message of the venue; names what is wrong and at which byte. The book is
+    ///         untouched.
+    ///     InputError: `raw` is not bytes-like or text.
+    ///     BookBusyError: A batch call in another thread holds the book.
     fn feed(&self, py: Python<'_>, raw: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let raw = Raw::of(raw)?;
         let mut feed = self.feed.lock()?;
@@ -53,6 +85,15 @@ impl PyBookSync {
         state::member(py, feed.instruments()[0].sync.state())
     }
 
+    /// As `feed`, but the message must be a REST snapshot.
+    ///
+    /// A snapshot older than a synced book is ignored; one that the waiting events cannot follow is
+    /// refused (see `reason` and `snapshot_from`).
+    ///
+    /// Raises:
+    ///     DecodeError: No snapshot of the venue.
+    ///     InputError: `raw` is not bytes-like or text.
+    ///     BookBusyError: A batch call in another thread holds the book.
     fn snapshot(&self, py: Python<'_>, raw: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let raw = Raw::of(raw)?;
         let mut feed = self.feed.lock()?;
@@ -60,6 +101,19 @@ impl PyBookSync {
         state::member(py, feed.instruments()[0].sync.state())
     }
 
+    /// Feeds messages in order with the GIL released.
+    ///
+    /// Args:
+    ///     messages: Messages as `feed` takes them.
+    ///
+    /// Returns:
+    ///     (n, 4) float64: best bid, its size, best ask, its size after each message; NaN while not synced.
+    ///
+    /// Raises:
+    ///     DecodeError: A message is none of the venue; the ones before it are applied, the ones after are
+    ///         not.
+    ///     InputError: An item is not bytes-like or text; nothing was applied.
+    ///     BookBusyError: Another batch call holds the book.
     fn feed_many<'py>(&self, messages: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let py = messages.py();
         let items: Vec<Bound<'py, PyAny>> = messages.iter().collect();
@@ -73,52 +127,62 @@ impl PyBookSync {
         PyArray1::from_vec(py, rows).reshape([slices.len(), 4])
     }
 
+    /// The connection is lost: waiting events are dropped, and a book that was in use becomes stale.
     fn disconnect(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut feed = self.feed.lock()?;
         feed.on_disconnect(0);
         state::member(py, feed.instruments()[0].sync.state())
     }
 
+    /// The book, read-only.
     #[getter]
     fn book(&self, py: Python<'_>) -> Py<PyBookView> {
         self.view.clone_ref(py)
     }
 
+    /// How far the book can be trusted.
     #[getter]
     fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         state::member(py, self.read(|instrument| instrument.sync.state())?)
     }
 
+    /// Why the book is stale, or why the last snapshot was refused.
     #[getter]
     fn reason(&self) -> PyResult<Option<String>> {
         self.read(|instrument| Some(instrument.sync.reason().to_owned()).filter(|reason| !reason.is_empty()))
     }
 
+    /// The symbol as given.
     #[getter]
     fn symbol(&self) -> PyResult<String> {
         self.read(|instrument| instrument.symbol.clone())
     }
 
+    /// Id at ccxt of the venue.
     #[getter]
     fn venue(&self) -> PyResult<&'static str> {
         Ok(self.feed.lock()?.venue().id)
     }
 
+    /// The venue's id of the last update in the book; `None` unless synced.
     #[getter]
     fn last_update_id(&self) -> PyResult<Option<u64>> {
         self.read(|instrument| (instrument.sync.state() == State::Synced).then(|| instrument.sync.last()))
     }
 
+    /// Whether events wait for a snapshot, so that fetching one now would help.
     #[getter]
     fn wants_snapshot(&self) -> PyResult<bool> {
         self.read(|instrument| instrument.sync.wants_snapshot())
     }
 
+    /// The lowest ``lastUpdateId`` that the waiting events can follow; `None` where none wait.
     #[getter]
     fn snapshot_from(&self) -> PyResult<Option<u64>> {
         self.read(|instrument| instrument.sync.snapshot_from().filter(|_| instrument.sync.wants_snapshot()))
     }
 
+    /// Running counts; see `FeedDecoder.stats`.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         crate::feed::counts(py, self.feed.lock()?.counters())
     }

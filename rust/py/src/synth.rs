@@ -19,6 +19,31 @@ fn regime(name: &str) -> PyResult<Regime> {
     })
 }
 
+/// A seeded synthetic market that speaks Binance USD-M wire frames.
+///
+/// Yields ``(ts_recv, frame)`` as a capture does: first a REST depth snapshot, then depth updates (``U``,
+/// ``u``, ``pu``), best prices and trades. The order flow has zero intelligence around a mean-reverting
+/// fundamental that goes through calm, trending and volatile regimes. The same seed gives the same bytes on
+/// every platform; the book is never crossed; trades take from the depth they print at.
+///
+/// Args:
+///     symbol: Unified symbol of a linear perpetual (default ``BTC/USDT:USDT``).
+///     seed: 0 to 2**64 - 1.
+///     tick_size: Price step (default 0.1).
+///     lot_size: Size step (default 0.001).
+///     price: Price the fundamental returns to, on the tick grid (default 60000).
+///     mean_lots: Mean order size in lots (default 150).
+///     start_ns: Venue time at the start, int ns UTC.
+///     seconds: Length in venue time; endless if None.
+///     rate: Orders per second in the calm regime, 0.1 to 1e6 (default 300); others are busier.
+///     levels: Most levels a side, 20 to 5000 (default 400).
+///     depth_interval_ms: Time between depth updates (default 100).
+///     latency_ms: Least time from venue to receipt (default 2).
+///     regime: One regime for ever; if None they take turns.
+///     regime_seconds: Mean length of a regime (default 20).
+///
+/// Raises:
+///     InputError: A parameter is out of range; the message names it and its range.
 #[pyclass(module = "alipes._core")]
 pub struct SynthMarket {
     market: Market,
@@ -71,25 +96,36 @@ impl SynthMarket {
         Ok(Self { market: Market::new(config).map_err(IntoPyErr::into_py_err)? })
     }
 
+    /// What a capture of it says in its header: venue, instrument, tick_size, lot_size, source.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         py.import("json")?.call_method1("loads", (self.market.header(),))
     }
 
+    /// The current regime: ``calm``, ``trending`` or ``volatile``.
     #[getter]
     fn regime(&self) -> &'static str {
         self.market.regime().name()
     }
 
+    /// Venue time of the last order, int ns UTC.
     #[getter]
     fn venue_time(&self) -> i64 {
         self.market.venue_time()
     }
 
+    /// A REST depth answer as of now, to resynchronise with.
     fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.market.snapshot())
     }
 
+    /// Writes the next ``seconds`` of venue time as a capture with a header, gzipped if named .gz.
+    ///
+    /// Returns:
+    ///     The number of frames written. Releases the GIL.
+    ///
+    /// Raises:
+    ///     InputError: ``seconds`` is not positive, or the file cannot be written.
     fn write(&mut self, py: Python<'_>, path: PathBuf, seconds: f64) -> PyResult<u64> {
         if !(seconds > 0.0 && seconds <= 1e9) {
             return Err(InputError::new_err(format!(

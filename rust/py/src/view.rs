@@ -11,6 +11,11 @@ use alipes_market::sync::State;
 use alipes_market::types::Side;
 use pyo3::prelude::*;
 
+/// A read-only book that a `BookSync` or a `FeedDecoder` keeps in step.
+///
+/// Views that a `FeedDecoder` gave (the engine's) raise `StaleBookError` where the book is not synced; the
+/// view of a `BookSync` reads what is there. Any read raises `BookBusyError` while a batch call in another
+/// thread holds the books.
 #[pyclass(name = "BookView", module = "alipes._core", frozen)]
 pub struct PyBookView {
     feed: SharedFeed,
@@ -56,11 +61,13 @@ fn stale(instrument: &InstrumentFeed) -> PyErr {
 
 with_book_reads! {
     impl PyBookView {
+        /// Unified symbol.
         #[getter]
         fn symbol(&self) -> PyResult<String> {
             Ok(self.feed.lock()?.instruments()[self.slot].symbol.clone())
         }
 
+        /// How far the book can be trusted; never raises `StaleBookError`.
         #[getter]
         fn state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             state::member(py, self.feed.lock()?.instruments()[self.slot].sync.state())

@@ -99,58 +99,98 @@ macro_rules! with_book_reads {
         impl $class {
             $($own)*
 
+            /// Highest bid, nan when there is none.
             #[getter]
             fn best_bid(&self) -> PyResult<f64> {
                 let grids = $crate::book::Source::grids(self);
                 $crate::book::Source::read(self, |book| measures::best_price(book, grids, Side::Buy))
             }
 
+            /// Lowest ask, nan when there is none.
             #[getter]
             fn best_ask(&self) -> PyResult<f64> {
                 let grids = $crate::book::Source::grids(self);
                 $crate::book::Source::read(self, |book| measures::best_price(book, grids, Side::Sell))
             }
 
+            /// Best bid, its size, best ask, its size; nan for both numbers of an empty side.
             fn bbo(&self) -> PyResult<(f64, f64, f64, f64)> {
                 let grids = $crate::book::Source::grids(self);
                 Ok($crate::book::Source::read(self, |book| measures::bbo(book, grids))?.into())
             }
 
+            /// Half way between best bid and best ask; nan unless both sides have levels.
             #[getter]
             fn mid(&self) -> PyResult<f64> {
                 let grids = $crate::book::Source::grids(self);
                 $crate::book::Source::read(self, |book| measures::mid(book, grids))
             }
 
+            /// Best ask minus best bid, negative while crossed; nan unless both sides have levels.
             #[getter]
             fn spread(&self) -> PyResult<f64> {
                 let grids = $crate::book::Source::grids(self);
                 $crate::book::Source::read(self, |book| measures::spread(book, grids))
             }
 
+            /// Mid weighted by the sizes at the touch: best bid + spread * bid size / (bid size + ask size).
+            ///
+            /// nan unless both sides have levels.
             #[getter]
             fn microprice(&self) -> PyResult<f64> {
                 let grids = $crate::book::Source::grids(self);
                 $crate::book::Source::read(self, |book| measures::microprice(book, grids))
             }
 
+            /// (bid size - ask size) / (bid size + ask size) over the best `levels` of each side, in -1 to 1.
+            ///
+            /// nan for an empty book.
+            ///
+            /// Raises:
+            ///     InputError: `levels` is below 1.
             fn imbalance(&self, levels: i64) -> PyResult<f64> {
                 let count = $crate::book::reads::count_of(levels, "levels")?;
                 $crate::book::Source::read(self, |book| measures::imbalance(book, count))
             }
 
+            /// Average price at which a market order would fill; nan where the book does not hold as much.
+            ///
+            /// Args:
+            ///     side: ``"buy"`` takes from the asks, ``"sell"`` from the bids.
+            ///     size: Size of the order, > 0, on the book's size steps.
+            ///
+            /// Raises:
+            ///     InputError: Unknown side, or a size that is not greater than zero.
+            ///     OffGridError: A size between two size steps.
             fn vwap(&self, side: &str, size: &Bound<'_, PyAny>) -> PyResult<f64> {
                 $crate::book::reads::vwap(self, side, size)
             }
 
+            /// Size on a side (``"bid"`` or ``"ask"``) within `bps` hundredths of a percent of the mid.
+            ///
+            /// nan unless both sides have levels.
+            ///
+            /// Raises:
+            ///     InputError: Unknown side, or `bps` negative or nan.
             fn depth_within(&self, side: &str, bps: f64) -> PyResult<f64> {
                 $crate::book::reads::depth_within(self, side, bps)
             }
 
+            /// The best `levels` of each side, best first.
+            ///
+            /// Returns:
+            ///     Bids and asks: ``(k, 2)`` float64 arrays of price and size, k <= `levels`.
+            ///
+            /// Raises:
+            ///     InputError: `levels` is below 1.
             fn depth<'py>(&self, py: Python<'py>, levels: i64) -> PyResult<$crate::book::reads::Depth<'py>> {
                 $crate::book::reads::depth(self, py, levels)
             }
 
+            /// All levels of ``"bid"`` or ``"ask"``, best first: a ``(k, 2)`` float64 array of price and size.
+            ///
+            /// Raises:
+            ///     InputError: Unknown side.
             fn levels<'py>(
                 &self,
                 py: Python<'py>,
@@ -163,6 +203,10 @@ macro_rules! with_book_reads {
                 Ok(numpy::PyArray2::from_owned_array(py, levels))
             }
 
+            /// All levels of ``"bid"`` or ``"ask"``, best first: ``(k,)`` int64 ticks, ``(k,)`` int64 size steps.
+            ///
+            /// Raises:
+            ///     InputError: Unknown side.
             fn levels_exact<'py>(
                 &self,
                 py: Python<'py>,
@@ -171,6 +215,7 @@ macro_rules! with_book_reads {
                 $crate::book::reads::levels_exact(self, py, side)
             }
 
+            /// Whether the best bid is at or above the best ask.
             #[getter]
             fn is_crossed(&self) -> PyResult<bool> {
                 $crate::book::Source::read(self, L2::is_crossed)
@@ -180,6 +225,7 @@ macro_rules! with_book_reads {
                 $crate::book::Source::read(self, |book| book.len(Side::Buy) + book.len(Side::Sell))
             }
 
+            /// Price step, in quote.
             #[getter]
             fn tick_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                 $crate::number::to_python(py, $crate::book::Source::grids(self).price.value(1))
