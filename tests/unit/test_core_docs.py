@@ -1,4 +1,4 @@
-"""`help()` of the compiled classes says what the stub says: the texts live in both places and must not drift."""
+"""`help()` of the compiled classes says what the stub says: texts in two places must not drift."""
 
 import ast
 import inspect

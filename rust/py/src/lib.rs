@@ -1,5 +1,8 @@
 //! The Python module `alipes._core`: one file per area, conversions and errors only. Logic lives in the other crates.
-#![allow(missing_docs, reason = "what Python sees is documented, word for word as in python/alipes/_core.pyi")]
+#![allow(
+    missing_docs,
+    reason = "what Python sees is documented, word for word as in python/alipes/_core.pyi"
+)]
 
 mod account;
 mod arrays;
