@@ -10,10 +10,12 @@ from __future__ import annotations
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alipes.engine.faults import error_text
 from alipes.engine.kernel import COMMAND, FRAME, MESSAGE, ORDER, PART, START, STOP, TIMERS, Command
 from alipes.engine.timings import BUCKET_NS, BUCKETS, Timings
 from alipes.engine.turn import NOTHING
-from alipes.model import RequestKind
+from alipes.errors import InvariantError
+from alipes.model import NotSent, RequestKind
 from alipes.risk import TradingState
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from alipes.engine.losses import LossLimits
     from alipes.engine.runner import Runner
     from alipes.engine.turn import Effects
-    from alipes.model import Fill, Order
+    from alipes.model import Fill, Order, OrderEvent
     from alipes.ports import Journal
 
 MAX_ROUNDS = 1000
@@ -94,6 +96,7 @@ class Engine:
         self._resumed = resumed
         self._sample_every = sample_every_ns
         self._sample_at = 0
+        self._unsent: list[OrderEvent] = []
         self._connectors = list(connectors.values())
 
     @property
@@ -203,12 +206,22 @@ class Engine:
             append(record)
         self.journal.commit()
         for kind, order in effects.requests:
-            self._request(kind, order)
+            self._send(kind, order)
         if effects.fills:
             self.fills += effects.fills
         for strategy, coroutine in effects.tasks:
             if self.spawn is not None:
                 self.spawn(strategy, coroutine)
+
+    def _send(self, kind: RequestKind, order: Order) -> None:
+        """Hands a request over; one that cannot be is its own order's affair, nobody else's."""
+        try:
+            self._request(kind, order)
+        except InvariantError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what a connector refuses this way never left
+            now = self._turn.now
+            self._unsent.append(NotSent(order.client_order_id, now, now, error_text(error), kind))
 
     def _request(self, kind: RequestKind, order: Order) -> None:
         connector = self.connectors[order.instrument.account]
@@ -228,6 +241,10 @@ class Engine:
         return first
 
     def _answers(self, now: int) -> None:
+        if self._unsent:
+            unsent, self._unsent = self._unsent, []
+            for event in unsent:
+                self._input(ORDER, now, event)
         for connector in self._connectors:
             for _ in range(MAX_ROUNDS):
                 due = connector.next_due()

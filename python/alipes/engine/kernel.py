@@ -8,14 +8,12 @@ journal is.
 
 from __future__ import annotations
 
-import traceback
-from itertools import takewhile
-from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from alipes.engine.faults import argument_text, error_text, hook_name, place, traceback_text
 from alipes.engine.runner import Fault
 from alipes.engine.turn import NOTHING, Effects
 from alipes.errors import InvariantError
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from alipes.engine.runner import Runner
     from alipes.engine.timers import Timers
     from alipes.engine.turn import Turn
-    from alipes.model import OrderEvent
+    from alipes.model import Instrument, OrderEvent
     from alipes.risk import TradingState
 
 FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND = range(8)
@@ -57,14 +55,13 @@ class Command(NamedTuple):
     is_release: bool = False
 
 
-_OURS = (str(Path(__file__).parent), str(Path(__file__).parents[1] / "strategy" / "context.py"))
 _UNKNOWN_INSTRUMENT = 0xFFFF
 _DEPTH, _TRADE, _AGG_TRADE, _RESET = 0, 2, 3, 4
 _SYNCED = 2
 _SIDES = {side.value: side for side in Side}
 MAX_NEWS = 1000
-"""Hook calls that one input may bring about; a strategy that answers its own answers for ever is faulted
-there."""
+"""Hook calls that one input may bring about for one strategy; one that answers its own answers for ever is
+faulted there, and the others hear what is left for them."""
 
 
 class Kernel:
@@ -219,25 +216,24 @@ class Kernel:
         runner = self.runners[order.strategy]
         if runner.desk.unsettled:
             self._deliver()
-            if runner.is_active:
-                runner.desk.settle(order.instrument)
+            self._run(runner, settle, (runner, order.instrument))
 
     def _timers_due(self, _: None) -> None:
         for timer in self.timers.take(self.turn.now):
-            self._decide(timer.runner, timer.runner.strategy.on_timer, timer.name)
+            self._decide(timer.runner, timer.runner.on_timer, timer.name)
 
     def _message(self, payload: tuple[str, Any]) -> None:
         name, message = payload
         runner = self.runners[name]
-        self._run(runner, runner.strategy.on_message, message)
+        self._run(runner, runner.on_message, message)
 
     def _start(self, resumed: frozenset[str]) -> None:
         for runner in self.runners.values():
-            self._run(runner, runner.strategy.on_start, runner.name in resumed)
+            self._run(runner, runner.on_start, runner.name in resumed)
 
     def _stop(self, _: None) -> None:
         for runner in self.runners.values():
-            self._run(runner, _on_stop, runner.strategy)
+            self._run(runner, on_stop, runner.strategy)
             if runner.is_active:
                 self.blotter.cancel_all(runner)
         self._deliver()
@@ -256,14 +252,13 @@ class Kernel:
 
     def _deliver(self) -> None:
         news = self._news
-        left = MAX_NEWS
+        heard: dict[Runner, int] = {}
         while news:
             runner, hook, argument = news.popleft()
             self._run(runner, hook, argument)
-            left -= 1
-            if not left:
+            heard[runner] = count = heard.get(runner, 0) + 1
+            if count == MAX_NEWS:  # the rest of its news finds it faulted
                 self._fault(runner, hook, argument, f"{MAX_NEWS} hook calls followed from one input")
-                news.clear()
 
     def _decide(self, runner: Runner, hook: Callable[..., None], argument: Any) -> None:
         if runner.is_active:
@@ -279,10 +274,10 @@ class Kernel:
             hook(runner.ctx, argument)
             if runner.state.is_touched:
                 self._keep_state(runner)
-        except InvariantError:
+        except (InvariantError, KeyboardInterrupt):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever user code raises is its own fault
-            self._fault(runner, hook, argument, f"{type(error).__name__}: {error}", error)
+        except BaseException as error:  # noqa: BLE001 - whatever user code raises, an exit too, is its own fault
+            self._fault(runner, hook, argument, error_text(error), error)
         if started and perf_counter_ns() - started > self._budget:
             self._fault(runner, hook, argument, f"took longer than {self._budget / 1e6:g} ms")
 
@@ -299,33 +294,31 @@ class Kernel:
         hook: Callable[..., None],
         argument: Any,
         text: str,
-        error: Exception | None = None,
+        error: BaseException | None = None,
     ) -> None:
         if not runner.is_active:
             return
-        turn = self.turn
-        name = getattr(hook, "__name__", str(hook))
-        where = "" if error is None else traceback.format_exc()
-        runner.fault = Fault(name, text, repr(argument), turn.seq, turn.now, where)
+        turn, name, shown = self.turn, hook_name(hook), argument_text(argument)
+        runner.fault = Fault(name, text, shown, turn.seq, turn.now, traceback_text(error))
         runner.is_active = False
         self._log.error(
             "strategy faulted",
             strategy=runner.name,
             hook=name,
             error=text,
-            argument=repr(argument),
-            where=_place(error),
+            argument=shown,
+            where=place(error),
         )
-        if runner.strategy.on_fault == "cancel":
+        if not runner.keeps_orders:
             self.blotter.cancel_all(runner)
 
 
-def _on_stop(ctx: Any, strategy: Any) -> None:
+def on_stop(ctx: Any, strategy: Any) -> None:
+    """Calls the hook, which has no argument of its own; named like it, since faults name what was called."""
     strategy.on_stop(ctx)
 
 
-def _place(error: Exception | None) -> str:
-    """The line of the user's code that raised, or that called what raised."""
-    frames = traceback.extract_tb(error.__traceback__)[1:] if error is not None else []
-    users = list(takewhile(lambda frame: not frame.filename.startswith(_OURS), frames))
-    return f"{users[-1].filename}:{users[-1].lineno}" if users else ""
+def settle(_: Any, payload: tuple[Runner, Instrument]) -> None:
+    """Takes the next step of a strategy's quotes and targets."""
+    runner, instrument = payload
+    runner.desk.settle(instrument)

@@ -55,13 +55,14 @@ class Runner:
         status: Whether its hooks are called.
         fault: Why not, if it was faulted.
         desk: Where its orders go; set by the wiring, once.
+        keeps_orders: Whether its open orders stay open when it is faulted.
         decisions: Hook calls on market data or timers so far.
         on_order: The hook, or None where the strategy does not override it; so are `on_fill` and the others.
     """
 
     __slots__ = (
-        "ctx", "decisions", "desk", "fault", "is_active", "name", "on_bar", "on_book", "on_fill", "on_order",
-        "on_trade", "state", "strategy",
+        "ctx", "decisions", "desk", "fault", "is_active", "keeps_orders", "name", "on_bar", "on_book",
+        "on_fill", "on_message", "on_order", "on_start", "on_timer", "on_trade", "state", "strategy",
     )  # fmt: skip
 
     def __init__(self, name: str, strategy: Strategy, state: State) -> None:
@@ -73,6 +74,10 @@ class Runner:
         self.is_active = True
         self.fault: Fault | None = None
         self.decisions = 0
+        self.keeps_orders = strategy.on_fault != "cancel"
+        self.on_start = strategy.on_start
+        self.on_timer = strategy.on_timer
+        self.on_message = strategy.on_message
         self.on_book = strategy.on_book
         self.on_trade = strategy.on_trade
         self.on_bar = strategy.on_bar

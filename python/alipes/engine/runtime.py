@@ -175,7 +175,9 @@ class Runtime:
     async def _supervise(self, strategy: str, work: Coroutine[Any, Any, Any]) -> None:
         try:
             result = await work
-        except Exception as error:  # noqa: BLE001 - the strategy hears of it; the engine goes on
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the strategy hears of it, an exit too; the engine goes on
             result = error
         self.engine.message(strategy, result)
 
