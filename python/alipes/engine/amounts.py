@@ -7,15 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from alipes.errors import InputError, OffGridError, StaleBookError
-from alipes.model import Side, TimeInForce
+from alipes.model import Side
 
 if TYPE_CHECKING:
     from alipes._core import InstrumentSpec
     from alipes.engine.market import Market
     from alipes.strategy.terms import Number, Rounding, Terms
 
-TIFS = {str(tif): tif for tif in TimeInForce}
-_ROUNDINGS = ("error", "passive", "aggressive")
 _UNSUPPORTED = ("stop_price", "stop_loss", "take_profit")
 
 
@@ -45,18 +43,16 @@ def price_ticks(spec: InstrumentSpec, price: Number, side: Side, rounding: Round
 
     Raises:
         Denied: Off the grid (both neighbours are named) or not finite.
-        InputError: Not a number, or an unknown rounding.
+        InputError: Not a number.
     """
     try:
         if rounding == "error":
             return spec.ticks(price)
-        if rounding in _ROUNDINGS:
-            return spec.ticks_rounded(price, side.value, rounding)
+        return spec.ticks_rounded(price, side.value, rounding)
     except OffGridError as error:
         raise Denied("price_rule", str(error)) from error
     except InputError as error:
         raise _denied_if_not_finite(price, "price_rule", error) from error
-    raise InputError(f"round {rounding!r}: expected one of {', '.join(_ROUNDINGS)}")
 
 
 def size_steps(market: Market, side: Side, terms: Terms, ticks: int | None) -> int:
@@ -95,12 +91,14 @@ def signed_steps(spec: InstrumentSpec, size: Number) -> int:
     """
     try:
         value = Decimal(str(size)) if isinstance(size, float) else Decimal(size)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise InputError(f"target size {size!r}: expected a number, its text or a Decimal") from error
+    try:
         steps = spec.steps(abs(value))
     except OffGridError as error:
         raise Denied("lot", str(error)) from error
-    except (InputError, ArithmeticError, TypeError, ValueError) as error:
-        text = InputError(f"target size {size!r}: expected a number: {error}")
-        raise _denied_if_not_finite(size, "lot", text) from error
+    except InputError as error:
+        raise _denied_if_not_finite(value, "lot", InputError(f"target size {size!r}: {error}")) from error
     return -steps if value < 0 else steps
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alipes.engine.amounts import TIFS, Denied, price_ticks, signed_steps, size_steps, supported
+from alipes.engine.amounts import Denied, price_ticks, signed_steps, size_steps, supported
 from alipes.errors import InputError
 from alipes.model import Order, OrderType, Purpose, Side
 from alipes.orders import Amend, Place, Quote, plan_quote, plan_target
-from alipes.strategy.terms import Number, QuoteSide, Rounding, Terms
+from alipes.strategy.terms import TIFS, Number, QuoteSide, Rounding, Terms, check_rounding, check_side
 
 if TYPE_CHECKING:
     from alipes.engine.blotter import Blotter
@@ -53,9 +53,6 @@ class StrategyDesk:
     def submit(self, side: Side, instrument: Instrument | str, terms: Terms) -> Order:
         """Order, or deny the order."""
         market = self._directory.find(instrument)
-        tif = TIFS.get(terms.tif)
-        if tif is None:
-            raise InputError(f"tif {terms.tif!r}: expected one of {', '.join(TIFS)}")
         try:
             supported(terms)
             spec = market.instrument.spec
@@ -67,7 +64,7 @@ class StrategyDesk:
             return self._deny(market, side, type_, refusal, terms)
         return self._blotter.place(
             self._runner, market, side, steps, ticks,
-            tif=tif, post_only=terms.post_only, reduce_only=terms.reduce_only, tag=terms.tag,
+            tif=TIFS[terms.tif], post_only=terms.post_only, reduce_only=terms.reduce_only, tag=terms.tag,
         )  # fmt: skip
 
     def cancel(self, order: Order) -> None:
@@ -87,6 +84,7 @@ class StrategyDesk:
         market = self._directory.find(self._own(order).instrument)
         if price is None and size is None:
             raise InputError("amend: give a price, a size or both")
+        check_rounding(rounding)
         spec = market.instrument.spec
         try:
             ticks = order.price_ticks if price is None else price_ticks(spec, price, order.side, rounding)
@@ -129,6 +127,7 @@ class StrategyDesk:
             self._carry_out(market, action, Purpose.QUOTE, terms)
 
     def _quote_side(self, market: Market, side: Side, wanted: QuoteSide, terms: Terms) -> Quote:
+        check_side("bid" if side is Side.BUY else "ask", wanted)
         price, size = wanted
         ticks = price_ticks(market.instrument.spec, price, side, terms.round)
         return Quote(ticks, size_steps(market, side, Terms(size), ticks))
@@ -139,6 +138,9 @@ class StrategyDesk:
         found, name = market.instrument, self._runner.name
         try:
             steps = signed_steps(found.spec, size)
+            if terms.price is not None:  # judged before anything goes: the plan says the side later
+                for side in Side:
+                    price_ticks(found.spec, terms.price, side, terms.round)
         except Denied as refusal:
             return self._deny(market, Side.BUY, OrderType.MARKET, refusal, terms)
         plan = plan_target(

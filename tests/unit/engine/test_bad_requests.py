@@ -1,0 +1,122 @@
+"""What a strategy can get wrong as a program: refused in the hook, before anything goes out or is kept."""
+
+import pytest
+from tests.unit.engine.scripted import SYMBOL, Recorder, at, start
+
+from alipes.errors import InputError
+
+
+class Hands:
+    """A strategy's context from outside: each call is carried out in a hook of its own."""
+
+    def __init__(self, engine, name="s0"):
+        self._engine = engine
+        self._name = name
+
+    def __getattr__(self, method):
+        return lambda *args, **named: self.do(lambda ctx: getattr(ctx, method)(*args, **named))
+
+    def do(self, call):
+        """What the call returns, or what it raises."""
+        outcome = []
+
+        def hook(ctx):
+            try:
+                outcome.append((call(ctx), None))
+            except InputError as error:
+                outcome.append((None, error))
+
+        self._engine.message(self._name, hook)
+        result, error = outcome[0]
+        if error is not None:
+            raise error
+        return result
+
+
+class Told(Recorder):
+    """Does in `on_message` what it is told."""
+
+    def on_message(self, ctx, message):
+        message(ctx)
+
+
+@pytest.fixture
+def told():
+    """An engine whose strategy does what it is told, and its hands."""
+    engine, _ = start(Told())
+    return engine, Hands(engine)
+
+
+ORDER = {"size": "1", "price": "99"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"post_only": "yes"}, r"post_only 'yes': expected True or False"),
+        ({"post_only": 1}, "post_only 1"),
+        ({"post_only": None}, "post_only None"),
+        ({"reduce_only": "x"}, "reduce_only 'x'"),
+        ({"reduce_only": None}, "reduce_only None"),
+        ({"tif": []}, r"tif \[\]: expected one of GTC, IOC, FOK"),
+        ({"tif": "gtc"}, "tif 'gtc'"),
+        ({"tag": 5}, "tag 5: expected text"),
+        ({"tag": object()}, "tag <object"),
+        ({"tag": "\ud800"}, "tag .*UTF-8"),
+        ({"round": "foo"}, "round 'foo': expected one of error, passive, aggressive"),
+        ({"round": "foo", "price": None}, "round 'foo'"),
+        ({"round": []}, r"round \[\]"),
+    ],
+)
+def test_terms_are_checked_before_an_order_exists(told, terms, says):
+    engine, hands = told
+    for ask in (hands.buy, hands.sell):
+        with pytest.raises(InputError, match=says):
+            ask(SYMBOL, **(ORDER | terms))
+    assert engine.blotter.lifecycle.orders() == []
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        {"bid": 5},
+        {"bid": (1,)},
+        {"ask": "12"},
+        {"bid": ("99", "1"), "ask": ("101", "1", "x")},
+        {"bid": ("99", "1"), "post_only": None},
+        {"bid": ("99", "1"), "tag": 5},
+        {"bid": ("99", "1"), "round": "up"},
+    ],
+)
+def test_quotes_are_checked_before_an_order_exists(told, quote):
+    engine, hands = told
+    with pytest.raises(InputError, match="expected"):
+        hands.quote(SYMBOL, **quote)
+    assert engine.blotter.lifecycle.orders() == []
+
+
+def test_a_target_is_judged_before_anything_goes(told):
+    engine, hands = told
+    with pytest.raises(InputError, match=r"target size 'x': expected a number"):
+        hands.target(SYMBOL, "x")
+    with pytest.raises(InputError, match="text"):
+        hands.target(SYMBOL, 1, price="text")
+    assert engine.blotter.lifecycle.orders() == []
+    assert hands.target(SYMBOL, 1, price="99.95").denied[0] == "price_rule"
+
+
+def test_an_amend_knows_its_roundings(told):
+    _, hands = told
+    order = hands.buy(SYMBOL, **ORDER)
+    with pytest.raises(InputError, match="round 'up'"):
+        hands.amend(order, size="2", round="up")
+
+
+def test_a_wrong_term_faults_its_strategy_and_the_others_go_on():
+    bad = Recorder(book=at(2, lambda ctx, _: ctx.buy(SYMBOL, 0.01, price=99, post_only="yes")))
+    good = Recorder()
+    engine, market = start(bad, good)
+    market.wait(5).wait(5)
+    assert engine.runners[0].fault.error.startswith("InputError: post_only 'yes'")
+    assert engine.blotter.lifecycle.orders() == []
+    assert good.calls["book"] == 4
