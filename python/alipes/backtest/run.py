@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from alipes import config as configs
+from alipes.engine.rerun import is_named, without_objects
 from alipes.engine.result import EventResult, collect, require_data
-from alipes.engine.wiring import SAMPLE_EVERY_NS, build
+from alipes.engine.wiring import build
 from alipes.errors import ConfigError, DecodeError
 from alipes.feeds import open_feed
 from alipes.strategy.durations import duration_ns
@@ -15,7 +17,6 @@ from alipes.strategy.load import load_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from decimal import Decimal
     from pathlib import Path
 
     from alipes.config import Config
@@ -50,8 +51,7 @@ def run(
         strategy: A `alipes.Strategy` object, its class, or ``"module:Class"``.
         capture: A ``.jsonl`` or ``.jsonl.gz`` recording of one venue's frames.
         venue: The venue's id: ``"binance"`` (spot) or ``"binanceusdm"``.
-        instrument: Unified symbol, e.g. ``"BTC/USDT:USDT"``; in messages it carries the account name
-            ``main``.
+        instrument: Unified symbol, e.g. ``"BTC/USDT:USDT"``; the account is named as the venue.
         tick_size: Price step, quote units, > 0.
         lot_size: Size step of orders, base units, > 0.
         params: Keyword arguments of the strategy class.
@@ -72,27 +72,34 @@ def run(
     chosen = load_strategy(strategy, params)
     kind = type(chosen)
     name = kind.__name__.lower()
+    is_kept = chosen is not strategy and is_named(kind, params or {})
     if len(fees) != 2:
         raise ConfigError(f"backtest.run: fees {fees!r}: expected two rates, (maker, taker)")
     maker, taker = fees
     config = configs.from_tables(
         {
-            "run": {"mode": "backtest", "latency_ms": list(latency_ms)},
+            "run": {
+                "mode": "backtest",
+                "latency_ms": list(latency_ms),
+                "sample_every_s": Decimal(duration_ns(every)) / 10**9,
+            },
             "accounts": {
-                "main": {"venue": venue, "balance": balance, "fees": {"maker": maker, "taker": taker}}
+                venue: {"venue": venue, "balance": balance, "fees": {"maker": maker, "taker": taker}}
             },
             "instruments": {instrument: {"tick_size": tick_size, "lot_size": lot_size}},
             "feed": {"type": "capture", "path": str(capture)},
             "strategies": {
-                name: {"class": f"{kind.__module__}:{kind.__qualname__}", "params": dict(params or {})}
+                name: {
+                    "class": f"{kind.__module__}:{kind.__qualname__}",
+                    "params": dict(params or {}) if is_kept else {},
+                    "rerun": is_kept,
+                }
             },
             "risk": dict(limits or {}),
         },
         source="backtest.run",
     )
-    return run_config(
-        config, strategies={name: chosen}, sample_every_ns=duration_ns(every), progress=progress
-    )
+    return _run(build(config, strategies={name: chosen}), open_feed(config), progress)
 
 
 def run_config(
@@ -101,7 +108,6 @@ def run_config(
     strategies: Mapping[str, Strategy] | None = None,
     journal: Journal | None = None,
     frames: Iterable[tuple[int, bytes]] | None = None,
-    sample_every_ns: int = SAMPLE_EVERY_NS,
     progress: Callable[[int], None] | None = None,
 ) -> EventResult:
     """Runs what a config describes in simulated time.
@@ -111,15 +117,21 @@ def run_config(
         strategies: Objects that stand in for the classes the config names, by strategy name.
         journal: Where to keep intents and events; in memory if None.
         frames: Frames to use instead of the config's feed: (ts_recv int ns, bytes).
-        sample_every_ns: Interval of equity samples, int ns.
         progress: Called with the number of frames done, now and then.
 
     Raises:
         AlipesError: As `run`.
     """
-    engine = build(config, strategies=strategies, journal=journal, sample_every_ns=sample_every_ns)
+    config = without_objects(config, strategies or ())
+    engine = build(config, strategies=strategies, journal=journal)
+    return _run(engine, open_feed(config) if frames is None else frames, progress)
+
+
+def _run(
+    engine: Engine, frames: Iterable[tuple[int, bytes]], progress: Callable[[int], None] | None
+) -> EventResult:
     started = perf_counter()
-    first = drive(engine, open_feed(config) if frames is None else frames, progress)
+    first = drive(engine, frames, progress)
     return collect(engine, first=first, wall_seconds=perf_counter() - started)
 
 

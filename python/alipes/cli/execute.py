@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from alipes.cli.console import errors, log_to_stderr, output, print_json, progress
 from alipes.config import SyntheticFeed
 from alipes.errors import DataError
@@ -35,8 +33,6 @@ def execute(config: Config, *, out: Path | None, as_json: bool) -> int:
 
     target = out or config.run.out
     folder = None if target is None else check_folder(target)
-    # Where results go is no part of them: the kept config runs again, and equal runs keep equal files.
-    config = replace(config, run=replace(config.run, out=None))
     search_folder(Path.cwd())
     log_to_stderr()
     result = _run(config, is_quiet=as_json or not errors().is_terminal)

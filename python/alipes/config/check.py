@@ -35,8 +35,17 @@ def checked(config: Config, folder: Path | None = None) -> Config:
     _check_feed(config)
     risk = msgspec.structs.replace(config.risk, instruments=limits)
     run = msgspec.structs.replace(config.run, out=_beside(folder, config.run.out))
+    strategies = {
+        name: msgspec.structs.replace(each, folder=_beside(folder, each.folder))
+        for name, each in config.strategies.items()
+    }
     resolved = msgspec.structs.replace(
-        config, run=run, instruments=instruments, risk=risk, feed=_feed(config, folder)
+        config,
+        run=run,
+        instruments=instruments,
+        risk=risk,
+        feed=_feed(config, folder),
+        strategies=strategies,
     )
     for account in config.accounts:
         balances(resolved, account)

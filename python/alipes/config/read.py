@@ -60,7 +60,7 @@ def from_tables(tables: Mapping[str, Any], *, source: str = "config", folder: Pa
         ConfigError: an unknown key, a wrong type, or parts that do not fit together.
     """
     try:
-        return checked(_table(Config, tables, ()), folder)
+        return checked(_table(Config, tables, ()), Path() if folder is None else folder)
     except ConfigError as error:
         raise ConfigError(f"{source}: {error}") from error.__cause__
 

@@ -48,15 +48,22 @@ class Run(Table, frozen=True, kw_only=True):
         mode: ``backtest`` (simulated time), ``paper`` (wall clock, same exchange), ``testnet`` or ``live``.
         seed: seed of everything drawn at random.
         latency_ms: (order entry, response) latency of the simulated exchange.
+        sample_every_s: market time between two samples of equity.
         out: folder to write the results to; it must not exist.
     """
 
+    positive = ("sample_every_s",)
     not_negative = ("latency_ms", "seed")
-    at_most: ClassVar[dict[str, float]] = {"latency_ms": 3_600_000, "seed": 2**64 - 1}
+    at_most: ClassVar[dict[str, float]] = {
+        "latency_ms": 3_600_000,
+        "seed": 2**64 - 1,
+        "sample_every_s": 10**8,
+    }
 
     mode: Mode = "backtest"
     seed: int = 1
     latency_ms: tuple[float, float] = (5.0, 5.0)
+    sample_every_s: Decimal = Decimal(1)
     out: str | None = None
 
 
@@ -157,10 +164,14 @@ class Strategy(Table, frozen=True, kw_only=True, rename={"path": "class"}):
     Attributes:
         path: ``module:Class`` (``class`` in the file), also from the current folder.
         params: keyword arguments of the class.
+        folder: where the module is found; results keep it, so that they run again from anywhere.
+        rerun: false where results cannot say how the strategy was made; such a config does not run.
     """
 
     path: str
     params: dict[str, Any] = field(default_factory=dict)
+    folder: str | None = None
+    rerun: bool = True
 
 
 class Limits(Table, frozen=True, kw_only=True):

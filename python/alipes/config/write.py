@@ -1,5 +1,6 @@
 """A config as TOML text that reads back as the same config: what ``--out`` keeps beside the results."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
@@ -8,11 +9,19 @@ import msgspec
 
 from alipes.config.tables import Config
 
+_TIMES = (dt.datetime, dt.date, dt.time)
+REASON = "a strategy was an object, or a class or parameters that a file cannot name"
+
 
 def to_toml(config: Config) -> str:
     """The config as TOML; values left at their default are written too, so that the file says what ran."""
-    tables = msgspec.to_builtins(config, builtin_types=(Decimal,))
-    return "\n".join(_table(tables, ())) + "\n"
+    tables = msgspec.to_builtins(config, builtin_types=(Decimal, *_TIMES))
+    return "\n".join([*_warnings(config), *_table(tables, ())]) + "\n"
+
+
+def _warnings(config: Config) -> list[str]:
+    lost = [name for name, each in config.strategies.items() if not each.rerun]
+    return [f"# Cannot run again: {REASON}. It is the strategy {json.dumps(name)}." for name in lost]
 
 
 def _table(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
@@ -22,8 +31,7 @@ def _table(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
     if path and (lines or not nested):
         lines = [f"[{'.'.join(map(_key, path))}]", *lines, ""]
     for key, item in nested.items():
-        if item:
-            lines += _table(item, (*path, key))
+        lines += _table(item, (*path, key))
     return lines
 
 
@@ -39,6 +47,8 @@ def _value(value: object) -> str:
         return repr(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, _TIMES):
+        return value.isoformat()
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_key(key)} = {_value(item)}' for key, item in value.items())} }}"
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)

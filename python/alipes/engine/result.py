@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alipes import report
 from alipes.config import to_toml
+from alipes.engine.rerun import kept
 from alipes.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class EventResult:
         """
         tables: dict[str, Any] = {"fills": self.fills, "orders": self.orders, "equity": self.equity}
         return report.write(
-            folder, tables=tables, summary=report.repeatable(self.summary), config=to_toml(self.config)
+            folder, tables=tables, summary=report.repeatable(self.summary), config=to_toml(kept(self.config))
         )
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from alipes.clock import SystemClock
+from alipes.engine.rerun import without_objects
 from alipes.engine.result import EventResult, collect, require_data
 from alipes.engine.wiring import build
 from alipes.errors import DecodeError
@@ -216,6 +217,7 @@ def run_paper(
     Raises:
         AlipesError: As `alipes.backtest.run`.
     """
+    config = without_objects(config, strategies or ())
     engine = build(config, strategies=strategies, journal=journal, hook_budget_ns=HOOK_BUDGET_NS)
     feed = iter(open_feed(config) if frames is None else frames)
     started = perf_counter()

@@ -18,6 +18,7 @@ from alipes.engine.equity import Equity
 from alipes.engine.kernel import Kernel
 from alipes.engine.losses import LossLimits
 from alipes.engine.market import Market
+from alipes.engine.rerun import made
 from alipes.engine.runner import Runner
 from alipes.engine.timers import Timers
 from alipes.engine.turn import Turn
@@ -27,7 +28,6 @@ from alipes.model import Instrument
 from alipes.orders import Lifecycle, MemoryJournal
 from alipes.risk import InstrumentLimits, RiskChecks
 from alipes.strategy.context import Context
-from alipes.strategy.load import load_strategy
 from alipes.strategy.state import State
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from alipes.ports import Journal
     from alipes.strategy.base import Strategy
 
-SAMPLE_EVERY_NS = 1_000_000_000
-"""Equity is sampled once per second of market time unless asked otherwise."""
-
 
 def build(
     config: Config,
@@ -47,7 +44,6 @@ def build(
     strategies: Mapping[str, Strategy] | None = None,
     journal: Journal | None = None,
     states: Mapping[str, Mapping[str, Any]] | None = None,
-    sample_every_ns: int = SAMPLE_EVERY_NS,
     hook_budget_ns: int = 0,
 ) -> Engine:
     """Builds an engine.
@@ -57,7 +53,6 @@ def build(
         strategies: Objects that stand in for the classes the config names, by strategy name.
         journal: Where to keep intents and events; in memory if None.
         states: Restored `Context.state` by strategy; those strategies start with ``resumed=True``.
-        sample_every_ns: Interval of equity samples, int ns.
         hook_budget_ns: How long a hook may take before its strategy is faulted; 0 is no limit.
 
     Raises:
@@ -68,8 +63,7 @@ def build(
     log = structlog.get_logger("alipes").bind(mode=config.run.mode)
     turn, timers = Turn(), Timers()
     objects = {
-        name: (strategies or {}).get(name) or load_strategy(given.path, given.params)
-        for name, given in config.strategies.items()
+        name: (strategies or {}).get(name) or made(name, given) for name, given in config.strategies.items()
     }
     names = list(dict.fromkeys(name for strategy in objects.values() for name in strategy.features))
     sources = {name: _source(config, name, names) for name in config.accounts}
@@ -101,7 +95,7 @@ def build(
         equity=_equity(config, markets, ledgers),
         losses=LossLimits(daily_loss=config.risk.daily_loss, drawdown=config.risk.drawdown),
         resumed=frozenset(states),
-        sample_every_ns=sample_every_ns,
+        sample_every_ns=max(1, round(config.run.sample_every_s * 1_000_000_000)),
     )
 
 
