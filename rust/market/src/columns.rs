@@ -34,18 +34,16 @@ pub enum ColumnsError {
         source: DecodeError,
     },
     /// Nothing of the instrument in it.
-    #[error(
-        "none of the capture's {messages} messages is of {symbol} on {venue} ({others} are of other symbols)"
-    )]
+    #[error("the capture of {messages} messages holds no messages of {symbol} on {venue}; it holds {holds}")]
     OtherInstrument {
         /// All messages.
         messages: u64,
-        /// What was asked for.
+        /// The wire symbol of what was asked for.
         symbol: String,
         /// The venue.
         venue: &'static str,
-        /// Messages of symbols that nobody asked for.
-        others: u64,
+        /// Wire symbols that it does hold, or what else.
+        holds: String,
     },
     /// Book columns of a capture without a book.
     #[error(
@@ -95,16 +93,19 @@ fn decode(
     }
 }
 
-fn check_seen(feed: &Feed, has_seen: bool) -> Result<(), ColumnsError> {
+/// A snapshot names no symbol, so it may be of any instrument: where messages name others only, it is of those.
+fn check_seen(feed: &Feed) -> Result<(), ColumnsError> {
     let (counters, instrument) = (feed.counters(), &feed.instruments()[0]);
-    if has_seen || instrument.sync.state() != State::Empty {
+    let is_unnamed_book = counters.other_symbols == 0 && instrument.sync.state() != State::Empty;
+    if counters.naming_ours() > 0 || is_unnamed_book {
         return Ok(());
     }
+    let others = feed.other_symbols();
     Err(ColumnsError::OtherInstrument {
         messages: counters.messages,
-        symbol: instrument.symbol.clone(),
+        symbol: instrument.wire.clone(),
         venue: feed.venue().id,
-        others: counters.other_symbols,
+        holds: if others.is_empty() { "messages of other streams only".to_owned() } else { others },
     })
 }
 
@@ -140,7 +141,6 @@ pub struct Columns {
     rows: Rows,
     series: Vec<Series>,
     needs_book: bool,
-    has_seen: bool,
     has_book: bool,
 }
 
@@ -160,7 +160,6 @@ impl Columns {
             rows: Rows::new(&features, subject.grids, every)?,
             series: features.iter().map(|&feature| Series::new(feature)).collect(),
             needs_book: features.iter().any(|feature| feature.needs_book()),
-            has_seen: false,
             has_book: false,
         })
     }
@@ -174,7 +173,6 @@ impl Columns {
         if !decode(&mut self.feed, ts_recv, raw, place)? {
             return Ok(());
         }
-        self.has_seen = true;
         let instrument = &self.feed.instruments()[0];
         let is_synced = instrument.sync.state() == State::Synced;
         self.has_book |= is_synced;
@@ -192,7 +190,7 @@ impl Columns {
     /// # Errors
     /// [`ColumnsError`]: no message of the instrument, or book columns without a book.
     pub fn finish(self) -> Result<Vec<Series>, ColumnsError> {
-        check_seen(&self.feed, self.has_seen)?;
+        check_seen(&self.feed)?;
         if self.needs_book && !self.has_book {
             let (counters, instrument) = (self.feed.counters(), &self.feed.instruments()[0]);
             let reason = instrument.sync.reason();
@@ -240,7 +238,7 @@ impl Recording {
     /// # Errors
     /// [`ColumnsError::OtherInstrument`].
     pub fn finish(self) -> Result<EventLog, ColumnsError> {
-        check_seen(&self.feed, !self.log.is_empty())?;
+        check_seen(&self.feed)?;
         Ok(self.log)
     }
 }

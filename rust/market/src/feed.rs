@@ -88,6 +88,12 @@ impl Feed {
         &self.counters
     }
 
+    /// The first few wire symbols that messages named and nobody added: `BTCUSDT, ETHUSDT`; empty for none.
+    #[must_use]
+    pub fn other_symbols(&self) -> String {
+        self.directory.others()
+    }
+
     /// Instruments in the order they were added; the place of one is its slot.
     #[must_use]
     pub fn instruments(&self) -> &[InstrumentFeed] {

@@ -70,13 +70,21 @@ impl Venue {
     pub fn wire_symbol(&self, symbol: &str) -> Result<String, VenueError> {
         let example = if self.is_settled { "BTC/USDT:USDT or BTCUSDT" } else { "BTC/USDT or BTCUSDT" };
         let wrong = || VenueError::Symbol { symbol: symbol.to_owned(), venue: self.id, example };
-        let pair = match symbol.split_once(':') {
-            Some((pair, settle)) if self.is_settled && pair.ends_with(settle_part(settle)) => pair,
-            Some(_) => return Err(wrong()),
-            None => symbol,
+        let (pair, settle) =
+            symbol.split_once(':').map_or((symbol, None), |(pair, settle)| (pair, Some(settle)));
+        let (settle, dated) = settle.map_or((None, None), |settle| match settle.split_once('-') {
+            Some((currency, date)) => (Some(currency), Some(date)),
+            None => (Some(settle), None),
+        });
+        let is_fitting = match (pair.split_once('/'), settle) {
+            (Some((base, quote)), None) => !self.is_settled && !base.is_empty() && !quote.is_empty(),
+            (Some((base, quote)), Some(settle)) => self.is_settled && !base.is_empty() && quote == settle,
+            (None, None) => is_bare_symbol(symbol),
+            (None, Some(_)) => false,
         };
-        let dated =
-            symbol.split_once(':').and_then(|(_, settle)| settle.split_once('-')).map(|(_, date)| date);
+        if !is_fitting {
+            return Err(wrong());
+        }
         let mut wire = pair.replacen('/', "", 1);
         if let Some(date) = dated {
             wire = format!("{wire}_{date}");
@@ -89,9 +97,16 @@ impl Venue {
     }
 }
 
-/// `USDT` of `USDT` or of `USDT-241227`.
-fn settle_part(settle: &str) -> &str {
-    settle.split_once('-').map_or(settle, |(currency, _)| currency)
+/// Assets that wire symbols end in. An instrument quoted in another one is named by its unified symbol.
+const QUOTES: [&str; 27] = [
+    "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USD1", "USDP", "USD", "BTC", "ETH", "BNB", "SOL", "XRP", "TRX",
+    "DOGE", "DAI", "EUR", "EURI", "TRY", "BRL", "JPY", "GBP", "AUD", "MXN", "ARS", "PLN", "ZAR",
+];
+
+/// Whether a text without separators is a base and a known quote, as `BTCUSDT` or `BTCUSDT_241227`.
+fn is_bare_symbol(symbol: &str) -> bool {
+    let pair = symbol.split_once('_').map_or(symbol, |(pair, _)| pair);
+    QUOTES.iter().any(|quote| pair.len() > quote.len() && pair.ends_with(quote))
 }
 
 #[cfg(test)]
@@ -110,8 +125,11 @@ mod tests {
     #[test]
     fn a_symbol_of_another_market_is_refused() {
         let [spot, usdm] = VENUES;
-        for (venue, symbol) in [(spot, "BTC/USDT:USDT"), (usdm, "BTC/USD:BTC"), (spot, "btcusdt"), (usdm, "")]
-        {
+        let of_spot = ["BTC/USDT:USDT", "btcusdt", "BTC/", "/USDT", "BTC"].map(|symbol| (spot, symbol));
+        let of_usdm =
+            ["BTC/USDT", "BTC", "USDT", "BTC/USD:BTC", "BTC/USDT:T", "/USDT:USDT", "BTCUSDT:USDT", ""]
+                .map(|symbol| (usdm, symbol));
+        for (venue, symbol) in of_spot.into_iter().chain(of_usdm) {
             assert!(venue.wire_symbol(symbol).is_err(), "{symbol}");
         }
         assert!(Venue::of("bybit").unwrap_err().to_string().contains("binance, binanceusdm"));

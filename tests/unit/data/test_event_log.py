@@ -4,10 +4,12 @@ import itertools
 import json
 
 import numpy as np
+import pytest
 
 from alipes._core import SynthMarket
-from alipes.data import event_log
+from alipes.data import columns, event_log
 from alipes.data.columns import event_table
+from alipes.errors import DataError
 
 MARKET = {"venue": "binanceusdm", "instrument": "BTC/USDT:USDT", "tick_size": "0.1", "lot_size": "0.001"}
 BATCH_END, SNAPSHOT, BUY, FRAME_END, HAS_AUX = 1, 2, 4, 64, 128
@@ -41,3 +43,19 @@ def test_a_table_holds_null_where_there_is_no_id():
     assert table.num_rows == len(log["price"])
     assert table["aux"].null_count == ((log["flags"] & HAS_AUX) == 0).sum() > 0
     assert ((log["flags"] & BATCH_END) != 0).sum() == table.num_rows - table["aux"].null_count
+
+
+@pytest.mark.parametrize("every", [None, "100s"])
+def test_an_unnamed_snapshot_is_not_taken_for_another_instrument(every):
+    """A REST snapshot names no symbol; where all other messages are of BTC, it is no book of ETH."""
+    other = MARKET | {"instrument": "ETH/USDT:USDT"}
+    expected = "holds no messages of ETHUSDT on binanceusdm; it holds BTCUSDT"
+    with pytest.raises(DataError, match=expected):
+        columns(frames(), ["mid"], **other, every=every)
+    with pytest.raises(DataError, match=expected):
+        event_log(frames(), **other)
+
+
+def test_a_capture_of_one_snapshot_is_of_whoever_asks():
+    """Nothing in it speaks against the instrument."""
+    assert columns(frames()[:1], ["mid"], **MARKET)["mid"].shape == (1,)

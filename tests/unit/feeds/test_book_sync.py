@@ -8,6 +8,7 @@ import pytest
 from benches.workloads import depth_stream
 
 from alipes import BookSync, SyncState
+from alipes._core import FeedDecoder, InstrumentSpec
 from alipes.errors import BookBusyError, DecodeError, InputError
 
 TERMS = {
@@ -275,3 +276,20 @@ def test_reading_during_a_batch_in_another_thread_is_refused_at_once():
         is_done.set()
         batches.join()
     assert sync.state == "synced"
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "example"),
+    [
+        ("binanceusdm", "BTC/USDT", "BTC/USDT:USDT or BTCUSDT"),
+        ("binanceusdm", "BTC", "BTC/USDT:USDT or BTCUSDT"),
+        ("binance", "BTC/USDT:USDT", "BTC/USDT or BTCUSDT"),
+    ],
+)
+def test_a_symbol_of_another_kind_of_market_is_refused(venue, symbol, example):
+    with pytest.raises(InputError, match=f"{symbol}.* is no symbol of {venue}: expected one like {example}"):
+        BookSync(venue, symbol, **TERMS[venue])
+    with pytest.raises(InputError, match=example):
+        FeedDecoder(venue).add(
+            symbol, 0, InstrumentSpec(symbol=symbol, base="BTC", quote="USDT", **TERMS[venue])
+        )

@@ -21,7 +21,12 @@ pub struct Directory {
     recent: usize,
     /// The instrument of the next message that names none, where the caller knows it.
     expected: Option<usize>,
+    /// The first few symbols asked for that nobody added.
+    others: Vec<Box<[u8]>>,
 }
+
+/// So many unknown symbols are remembered.
+const OTHERS: usize = 3;
 
 impl Directory {
     /// Adds a wire symbol and gives its slot, `None` where it is there already.
@@ -44,9 +49,25 @@ impl Directory {
         if self.symbols.get(self.recent).is_some_and(|recent| **recent == *symbol) {
             return Some(self.recent);
         }
-        let slot = *self.slots.get(symbol)?;
+        let Some(&slot) = self.slots.get(symbol) else {
+            self.remember(symbol);
+            return None;
+        };
         self.recent = slot;
         Some(slot)
+    }
+
+    fn remember(&mut self, symbol: &[u8]) {
+        if self.others.len() < OTHERS && !self.others.iter().any(|other| **other == *symbol) {
+            self.others.push(symbol.into());
+        }
+    }
+
+    /// The first few wire symbols that messages named and nobody added: `BTCUSDT, ETHUSDT`.
+    #[must_use]
+    pub fn others(&self) -> String {
+        let names: Vec<_> = self.others.iter().map(|symbol| String::from_utf8_lossy(symbol)).collect();
+        names.join(", ")
     }
 
     /// Says which instrument a message without a symbol is about; without this it is the only one.

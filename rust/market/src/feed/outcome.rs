@@ -97,6 +97,13 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Messages of instruments that were added, known by the symbol they name; snapshots name none.
+    #[must_use]
+    pub const fn naming_ours(&self) -> u64 {
+        let snapshots = self.snapshots + self.snapshots_refused;
+        self.messages - self.errors - self.other_symbols - self.other_streams - snapshots
+    }
+
     /// Names and counts, in order.
     #[must_use]
     pub const fn named(&self) -> [(&'static str, u64); 18] {
