@@ -524,11 +524,11 @@ class BookSync:
             InputError: `raw` is not bytes-like or text.
             BookBusyError: A batch call in another thread holds the book.
         """
-    def feed_many(self, messages: list[_Message]) -> NDArray[np.float64]:
+    def feed_many(self, messages: Iterable[_Message]) -> NDArray[np.float64]:
         """Feeds messages in order with the GIL released.
 
         Args:
-            messages: Messages as `feed` takes them.
+            messages: Messages as `feed` takes them, in any iterable; it is read to its end first.
 
         Returns:
             (n, 4) float64: best bid, its size, best ask, its size after each message; NaN while not synced.
@@ -536,7 +536,7 @@ class BookSync:
         Raises:
             DecodeError: A message is none of the venue; the ones before it are applied, the ones after are
                 not.
-            InputError: An item is not bytes-like or text; nothing was applied.
+            InputError: An item is not bytes-like or text (its index is named); nothing was applied.
             BookBusyError: Another batch call holds the book.
         """
     def disconnect(self) -> SyncState:

@@ -1,5 +1,7 @@
 //! Columns and event logs of captures, batch features on a decoder: the Python side of `alipes_market::columns`.
 
+use crate::argument::{integer, text};
+use crate::arrays::describe;
 use crate::error::{DataError, DecodeError, InputError, IntoPyErr};
 use crate::feed::grids;
 use crate::raw::Raw;
@@ -55,7 +57,13 @@ impl Sink for Recording {
 fn drain(source: &Bound<'_, PyAny>, sink: &mut impl Sink) -> PyResult<()> {
     match source.extract::<PathBuf>() {
         Ok(path) => drain_file(source.py(), path, sink),
-        Err(_) => drain_frames(&source.try_iter()?, sink),
+        Err(_) => {
+            let frames = source.try_iter().map_err(|_| {
+                let text = "a path or an iterable of (ts_recv: int ns, frame: bytes)";
+                InputError::new_err(format!("capture must be {text}, got {}", describe(source)))
+            })?;
+            drain_frames(&frames, sink)
+        }
     }
 }
 
@@ -131,15 +139,17 @@ fn drain_frames(frames: &Bound<'_, PyIterator>, sink: &mut impl Sink) -> PyResul
 pub fn columns<'py>(
     capture: &Bound<'py, PyAny>,
     names: Vec<String>,
-    venue: &str,
-    instrument: &str,
+    venue: &Bound<'py, PyAny>,
+    instrument: &Bound<'py, PyAny>,
     tick_size: &Bound<'py, PyAny>,
     lot_size: &Bound<'py, PyAny>,
-    every_ns: Option<Ns>,
+    every_ns: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = capture.py();
+    let (venue, instrument) = (text(venue, "venue")?, text(instrument, "instrument")?);
     let subject = Subject { venue, symbol: instrument, grids: grids(tick_size, lot_size)? };
-    let mut columns = Columns::new(&subject, &names, every_ns).map_err(IntoPyErr::into_py_err)?;
+    let every = every_ns.map(|every| integer(every, "every")).transpose()?;
+    let mut columns = Columns::new(&subject, &names, every).map_err(IntoPyErr::into_py_err)?;
     drain(capture, &mut columns)?;
     let series = columns.finish().map_err(IntoPyErr::into_py_err)?;
     let table = PyDict::new(py);
@@ -157,12 +167,13 @@ pub fn columns<'py>(
 #[pyo3(signature = (capture, *, venue, instrument, tick_size, lot_size))]
 pub fn event_log<'py>(
     capture: &Bound<'py, PyAny>,
-    venue: &str,
-    instrument: &str,
+    venue: &Bound<'py, PyAny>,
+    instrument: &Bound<'py, PyAny>,
     tick_size: &Bound<'py, PyAny>,
     lot_size: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = capture.py();
+    let (venue, instrument) = (text(venue, "venue")?, text(instrument, "instrument")?);
     let subject = Subject { venue, symbol: instrument, grids: grids(tick_size, lot_size)? };
     let mut recording = Recording::new(&subject).map_err(IntoPyErr::into_py_err)?;
     drain(capture, &mut recording)?;

@@ -1,5 +1,6 @@
 //! `FeatureSet`: live features on a decoder, by the same operators as `columns`.
 
+use crate::argument::integer;
 use crate::error::{InputError, IntoPyErr};
 use crate::feed::PyFeedDecoder;
 use alipes_market::features::{CATALOGUE, Feature, FeatureError, Rows, Value, View};
@@ -46,7 +47,8 @@ impl FeatureSet {
 impl FeatureSet {
     #[new]
     #[pyo3(signature = (names, *, every_ns=None))]
-    fn new(names: Vec<String>, every_ns: Option<Ns>) -> PyResult<Self> {
+    fn new(names: Vec<String>, every_ns: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let every_ns = every_ns.map(|every| integer(every, "every_ns")).transpose()?;
         let features: Result<Vec<_>, _> = names.iter().map(|name| Feature::parse(name)).collect();
         let features = features.map_err(IntoPyErr::into_py_err)?;
         match every_ns {
@@ -128,7 +130,8 @@ pub fn feature_catalogue() -> Vec<(&'static str, &'static str)> {
 /// Raises:
 ///     InputError: It is no positive whole number of nanoseconds.
 #[pyfunction]
-pub fn parse_duration(text: &str) -> PyResult<Ns> {
+pub fn parse_duration(text: &Bound<'_, PyAny>) -> PyResult<Ns> {
+    let text = crate::argument::text(text, "text")?;
     alipes_market::features::parse_duration(text).ok_or_else(|| {
         InputError::new_err(format!(
             "{text:?} is no length of time; expected one such as 100ms, 1s, 0.5s or 5m"

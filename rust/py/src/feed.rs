@@ -1,5 +1,7 @@
 //! `FeedDecoder`: all books of one connection, as the engine drives them.
 
+use crate::argument::{integer, text};
+use crate::arrays::describe;
 use crate::error::{InputError, IntoPyErr};
 use crate::instrument::PyInstrumentSpec;
 use crate::number::{positive, step};
@@ -34,8 +36,8 @@ pub struct PyFeedDecoder {
 #[pymethods]
 impl PyFeedDecoder {
     #[new]
-    fn new(venue: &str) -> PyResult<Self> {
-        let feed = Feed::new(Venue::of(venue).map_err(IntoPyErr::into_py_err)?);
+    fn new(venue: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let feed = Feed::new(Venue::of(text(venue, "venue")?).map_err(IntoPyErr::into_py_err)?);
         Ok(Self { feed: SharedFeed::new(feed) })
     }
 
@@ -55,11 +57,21 @@ impl PyFeedDecoder {
     #[pyo3(signature = (symbol, index, spec, *, wire_symbol=None))]
     fn add(
         &self,
-        symbol: &str,
-        index: u16,
-        spec: &PyInstrumentSpec,
-        wire_symbol: Option<&str>,
+        symbol: &Bound<'_, PyAny>,
+        index: &Bound<'_, PyAny>,
+        spec: &Bound<'_, PyAny>,
+        wire_symbol: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyBookView> {
+        let (symbol, index) = (text(symbol, "symbol")?, integer(index, "index")?);
+        let index = u16::try_from(index)
+            .ok()
+            .filter(|&index| index < u16::MAX)
+            .ok_or_else(|| InputError::new_err(format!("index must be 0 to 65534, got {index}")))?;
+        let wire_symbol = wire_symbol.map(|wire| text(wire, "wire_symbol")).transpose()?;
+        let spec = spec.cast::<PyInstrumentSpec>().map_err(|_| {
+            InputError::new_err(format!("spec must be an InstrumentSpec, got {}", describe(spec)))
+        })?;
+        let spec = spec.get();
         let grids = Grids { price: spec.spec.tick, size: spec.spec.size };
         let mut feed = self.feed.lock()?;
         let slot = match wire_symbol {

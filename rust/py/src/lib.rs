@@ -5,6 +5,7 @@
 )]
 
 mod account;
+mod argument;
 mod arrays;
 mod book;
 mod capture;

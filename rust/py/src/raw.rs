@@ -25,6 +25,12 @@ impl<'a, 'py> Raw<'a, 'py> {
         Self::of_other(value)
     }
 
+    /// As [`Raw::of`] for one of many; errors name its place.
+    pub fn of_item(value: &'a Bound<'py, PyAny>, index: usize) -> PyResult<Self> {
+        Self::of(value)
+            .map_err(|error| InputError::new_err(format!("messages[{index}]: {}", error.value(value.py()))))
+    }
+
     #[cold]
     fn of_other(value: &'a Bound<'py, PyAny>) -> PyResult<Self> {
         if let Ok(text) = value.cast::<PyString>() {

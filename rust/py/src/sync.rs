@@ -1,6 +1,8 @@
 //! `BookSync`: one book kept in step from raw messages.
 
-use crate::error::{DecodeError, IntoPyErr};
+use crate::argument::text;
+use crate::arrays::describe;
+use crate::error::{DecodeError, InputError, IntoPyErr};
 use crate::feed::grids;
 use crate::raw::Raw;
 use crate::shared::SharedFeed;
@@ -12,7 +14,7 @@ use alipes_market::sync::State;
 use alipes_market::venue::Venue;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
 /// One local order book, kept in step with its venue from raw messages.
 ///
@@ -52,11 +54,12 @@ impl PyBookSync {
     #[pyo3(signature = (venue, symbol, *, tick_size, lot_size))]
     fn new(
         py: Python<'_>,
-        venue: &str,
-        symbol: &str,
+        venue: &Bound<'_, PyAny>,
+        symbol: &Bound<'_, PyAny>,
         tick_size: &Bound<'_, PyAny>,
         lot_size: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
+        let (venue, symbol) = (text(venue, "venue")?, text(symbol, "symbol")?);
         let mut feed = Feed::new(Venue::of(venue).map_err(IntoPyErr::into_py_err)?);
         let grids = grids(tick_size, lot_size)?;
         feed.add(symbol, 0, grids).map_err(IntoPyErr::into_py_err)?;
@@ -104,7 +107,7 @@ impl PyBookSync {
     /// Feeds messages in order with the GIL released.
     ///
     /// Args:
-    ///     messages: Messages as `feed` takes them.
+    ///     messages: Messages as `feed` takes them, in any iterable; it is read to its end first.
     ///
     /// Returns:
     ///     (n, 4) float64: best bid, its size, best ask, its size after each message; NaN while not synced.
@@ -112,12 +115,13 @@ impl PyBookSync {
     /// Raises:
     ///     DecodeError: A message is none of the venue; the ones before it are applied, the ones after are
     ///         not.
-    ///     InputError: An item is not bytes-like or text; nothing was applied.
+    ///     InputError: An item is not bytes-like or text (its index is named); nothing was applied.
     ///     BookBusyError: Another batch call holds the book.
-    fn feed_many<'py>(&self, messages: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    fn feed_many<'py>(&self, messages: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let py = messages.py();
-        let items: Vec<Bound<'py, PyAny>> = messages.iter().collect();
-        let raws = items.iter().map(Raw::of).collect::<PyResult<Vec<_>>>()?;
+        let items = messages_of(messages)?;
+        let raw_of = |(index, item)| Raw::of_item(item, index);
+        let raws = items.iter().enumerate().map(raw_of).collect::<PyResult<Vec<_>>>()?;
         let slices = raws.iter().map(Raw::bytes).collect::<PyResult<Vec<_>>>()?;
         let shared = &self.feed;
         let rows = py.detach(|| {
@@ -193,6 +197,18 @@ impl PyBookSync {
     }
 }
 
+/// The items of an iterable that is no single message itself.
+fn messages_of<'py>(messages: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let is_one = messages.is_instance_of::<PyString>() || messages.is_instance_of::<PyBytes>();
+    match messages.try_iter() {
+        Ok(items) if !is_one => items.collect(),
+        _ => {
+            let text = format!("messages must be an iterable of messages, got {}", describe(messages));
+            Err(InputError::new_err(text))
+        }
+    }
+}
+
 /// Feeds every message; rows of (bid, bid size, ask, ask size) after each, NaN where the book is not in step.
 fn feed_all(feed: &mut Feed, messages: &[&[u8]]) -> Result<Vec<f64>, decode::DecodeError> {
     let mut rows = Vec::with_capacity(messages.len() * 4);
@@ -212,9 +228,7 @@ pub fn parser(name: &str) -> PyResult<Parser> {
         "auto" => Ok(Parser::Auto),
         "scanner" => Ok(Parser::Scanner),
         "strict" => Ok(Parser::Strict),
-        _ => Err(crate::error::InputError::new_err(format!(
-            "parser must be auto, scanner or strict, got {name:?}"
-        ))),
+        _ => Err(InputError::new_err(format!("parser must be auto, scanner or strict, got {name:?}"))),
     }
 }
 

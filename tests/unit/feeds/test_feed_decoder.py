@@ -125,8 +125,12 @@ def test_a_snapshot_without_a_name_needs_an_index_among_several():
 
 def test_instruments_that_clash_are_refused(one):
     decoder, _ = one
-    for symbol, index in (("ETH/USDT:USDT", 3), ("BTCUSDT", 4), ("ETH/USDT:USDT", 0xFFFF)):
-        with pytest.raises(InputError, match="added before"):
+    for symbol, index, why in (
+        ("ETH/USDT:USDT", 3, "added before"),
+        ("BTCUSDT", 4, "added before"),
+        ("ETH/USDT:USDT", 0xFFFF, "index must be 0 to 65534"),
+    ):
+        with pytest.raises(InputError, match=why):
             decoder.add(symbol, index, spec())
     decoder.add("BTC/USDT:USDT-261225", 5, spec(), wire_symbol="BTCUSDT_261225")
     assert unpack(decoder.on_frame(depth(1, 2, 0, symbol="BTCUSDT_261225"), 1)).instrument == 5

@@ -1,6 +1,7 @@
 //! Reads that every book of the module has, written once: a class implements [`Source`] and lists its own methods in
 //! [`with_book_reads!`], which adds the rest.
 
+use crate::argument::{float, integer, text};
 use crate::error::InputError;
 use alipes_market::book::{L2, measures};
 use alipes_market::grids::Grids;
@@ -19,16 +20,17 @@ pub trait Source {
 }
 
 /// A side of a book by its public name.
-pub fn side_of(name: &str) -> PyResult<Side> {
-    match name {
+pub fn side_of(name: &Bound<'_, PyAny>) -> PyResult<Side> {
+    match text(name, "side")? {
         "bid" => Ok(Side::Buy),
         "ask" => Ok(Side::Sell),
-        _ => Err(InputError::new_err(format!("side must be \"bid\" or \"ask\", got {name:?}"))),
+        other => Err(InputError::new_err(format!("side must be \"bid\" or \"ask\", got {other:?}"))),
     }
 }
 
 /// A number of levels: at least one.
-pub fn count_of(levels: i64, name: &str) -> PyResult<usize> {
+pub fn count_of(levels: &Bound<'_, PyAny>, name: &str) -> PyResult<usize> {
+    let levels = integer(levels, name)?;
     let count = usize::try_from(levels).ok().filter(|&count| count > 0);
     count.ok_or_else(|| InputError::new_err(format!("{name} must be at least 1, got {levels}")))
 }
@@ -45,8 +47,8 @@ pub fn side_array(book: &L2, grids: &Grids, side: Side, count: usize) -> Array2<
 /// Two `(k, 2)` arrays: bids and asks.
 pub type Depth<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>);
 
-pub fn depth<'py>(source: &impl Source, py: Python<'py>, levels: i64) -> PyResult<Depth<'py>> {
-    let count = count_of(levels, "levels")?;
+pub fn depth<'py>(source: &impl Source, levels: &Bound<'py, PyAny>) -> PyResult<Depth<'py>> {
+    let (py, count) = (levels.py(), count_of(levels, "levels")?);
     let grids = source.grids();
     let [bids, asks] =
         source.read(|book| [Side::Buy, Side::Sell].map(|side| side_array(book, grids, side, count)))?;
@@ -56,15 +58,15 @@ pub fn depth<'py>(source: &impl Source, py: Python<'py>, levels: i64) -> PyResul
 /// Two `(k,)` arrays: ticks and size steps.
 pub type Exact<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
 
-pub fn levels_exact<'py>(source: &impl Source, py: Python<'py>, side: &str) -> PyResult<Exact<'py>> {
-    let side = side_of(side)?;
+pub fn levels_exact<'py>(source: &impl Source, side: &Bound<'py, PyAny>) -> PyResult<Exact<'py>> {
+    let (py, side) = (side.py(), side_of(side)?);
     let unzip = |level: Level| (level.price.0, level.size.0);
     let (ticks, steps): (Vec<i64>, Vec<i64>) = source.read(|book| book.levels(side).map(unzip).unzip())?;
     Ok((ticks.to_pyarray(py), steps.to_pyarray(py)))
 }
 
-pub fn vwap(source: &impl Source, side: &str, size: &Bound<'_, PyAny>) -> PyResult<f64> {
-    let taker = crate::instrument::side_of(side)?;
+pub fn vwap(source: &impl Source, side: &Bound<'_, PyAny>, size: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let taker = crate::instrument::side_of(text(side, "side")?)?;
     let grids = source.grids();
     let steps = crate::number::on_grid(size, "size", &grids.size)?;
     if steps <= 0 {
@@ -74,8 +76,8 @@ pub fn vwap(source: &impl Source, side: &str, size: &Bound<'_, PyAny>) -> PyResu
     source.read(|book| measures::vwap(book, grids, taker, Size(steps)))
 }
 
-pub fn depth_within(source: &impl Source, side: &str, bps: f64) -> PyResult<f64> {
-    let side = side_of(side)?;
+pub fn depth_within(source: &impl Source, side: &Bound<'_, PyAny>, bps: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let (side, bps) = (side_of(side)?, float(bps, "bps")?);
     if bps.is_nan() || bps < 0.0 {
         return Err(InputError::new_err(format!("bps must be zero or more, got {bps}")));
     }
@@ -148,7 +150,7 @@ macro_rules! with_book_reads {
             ///
             /// Raises:
             ///     InputError: `levels` is below 1.
-            fn imbalance(&self, levels: i64) -> PyResult<f64> {
+            fn imbalance(&self, levels: &Bound<'_, PyAny>) -> PyResult<f64> {
                 let count = $crate::book::reads::count_of(levels, "levels")?;
                 $crate::book::Source::read(self, |book| measures::imbalance(book, count))
             }
@@ -162,7 +164,7 @@ macro_rules! with_book_reads {
             /// Raises:
             ///     InputError: Unknown side, or a size that is not greater than zero.
             ///     OffGridError: A size between two size steps.
-            fn vwap(&self, side: &str, size: &Bound<'_, PyAny>) -> PyResult<f64> {
+            fn vwap(&self, side: &Bound<'_, PyAny>, size: &Bound<'_, PyAny>) -> PyResult<f64> {
                 $crate::book::reads::vwap(self, side, size)
             }
 
@@ -172,7 +174,7 @@ macro_rules! with_book_reads {
             ///
             /// Raises:
             ///     InputError: Unknown side, or `bps` negative or nan.
-            fn depth_within(&self, side: &str, bps: f64) -> PyResult<f64> {
+            fn depth_within(&self, side: &Bound<'_, PyAny>, bps: &Bound<'_, PyAny>) -> PyResult<f64> {
                 $crate::book::reads::depth_within(self, side, bps)
             }
 
@@ -183,8 +185,8 @@ macro_rules! with_book_reads {
             ///
             /// Raises:
             ///     InputError: `levels` is below 1.
-            fn depth<'py>(&self, py: Python<'py>, levels: i64) -> PyResult<$crate::book::reads::Depth<'py>> {
-                $crate::book::reads::depth(self, py, levels)
+            fn depth<'py>(&self, levels: &Bound<'py, PyAny>) -> PyResult<$crate::book::reads::Depth<'py>> {
+                $crate::book::reads::depth(self, levels)
             }
 
             /// All levels of ``"bid"`` or ``"ask"``, best first: a ``(k, 2)`` float64 array of price and size.
@@ -194,7 +196,7 @@ macro_rules! with_book_reads {
             fn levels<'py>(
                 &self,
                 py: Python<'py>,
-                side: &str,
+                side: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, numpy::PyArray2<f64>>> {
                 let (side, grids) = ($crate::book::reads::side_of(side)?, $crate::book::Source::grids(self));
                 let levels = $crate::book::Source::read(self, |book| {
@@ -209,10 +211,9 @@ macro_rules! with_book_reads {
             ///     InputError: Unknown side.
             fn levels_exact<'py>(
                 &self,
-                py: Python<'py>,
-                side: &str,
+                side: &Bound<'py, PyAny>,
             ) -> PyResult<$crate::book::reads::Exact<'py>> {
-                $crate::book::reads::levels_exact(self, py, side)
+                $crate::book::reads::levels_exact(self, side)
             }
 
             /// Whether the best bid is at or above the best ask.
