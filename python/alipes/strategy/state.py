@@ -21,7 +21,8 @@ class State(MutableMapping[str, Any]):
     each hook that changes it, because that is how the change is noticed.
 
     Raises:
-        InputError: A key that is no text, or a value that JSON cannot hold.
+        InputError: A key that is no text, or a value that JSON cannot hold or would change: NaN, tuples,
+            sets, Decimal, keys that are no text. What is changed in place is judged by `take`.
     """
 
     __slots__ = ("_taken", "_values", "is_touched")
@@ -40,7 +41,7 @@ class State(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         if not isinstance(key, str):
             raise InputError(f"state key {key!r}: expected text, got {type(key).__name__}")
-        _encode(value)
+        _check(key, value)
         self._values[key] = value
         self.is_touched = True
 
@@ -58,8 +59,14 @@ class State(MutableMapping[str, Any]):
         return f"State({self._values!r})"
 
     def take(self) -> bytes | None:
-        """The content as JSON if it differs from what was last taken, else None."""
+        """The content as JSON if it differs from what was last taken, else None.
+
+        Raises:
+            InputError: A value that JSON cannot hold or would change.
+        """
         self.is_touched = False
+        for key, value in self._values.items():
+            _check(key, value)
         text = _encode(self._values)
         if text == self._taken:
             return None
@@ -67,8 +74,19 @@ class State(MutableMapping[str, Any]):
         return text
 
 
-def _encode(value: Any) -> bytes:
+def _check(key: str, value: Any) -> None:
+    """Passes a value that comes back from JSON as it was."""
     try:
-        return msgspec.json.encode(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"state holds JSON values only: {error}") from error
+        back = msgspec.json.decode(_encode({key: value}))[key]
+        is_kept = bool(back == value)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(f"state[{key!r}] holds JSON values only: {error}") from error
+    if not is_kept:
+        raise InputError(
+            f"state[{key!r}] = {value!r} would come back from JSON as {back!r}: expected None, bool, int, "
+            "finite float, text, and lists and dicts (with text keys) of these"
+        )
+
+
+def _encode(value: Any) -> bytes:
+    return msgspec.json.encode(value)
