@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from alipes.engine.bars import BarSeries
 from alipes.errors import InputError
+from alipes.strategy.durations import MAX_NS
+from alipes.strategy.terms import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from alipes._core import BookView, FeatureSet
     from alipes.engine.directory import Directory
@@ -85,6 +88,8 @@ class StrategyWorld:
 
     def subscribe_bars(self, instrument: Instrument | str, interval_ns: int, warmup: int) -> Instrument:
         """Ask for `on_bar`."""
+        if not _is_whole(warmup):
+            raise InputError(f"warmup {warmup!r}: expected a number of bars, 0 or more")
         market = self._directory.find(instrument)
         market.keeps_trades = True
         if interval_ns not in market.bars:
@@ -123,15 +128,28 @@ class StrategyWorld:
 
     def set_timer(self, name: str, at: int, every: int) -> None:
         """Arm a timer."""
+        check_text("timer name", name)
+        if not _is_whole(at):
+            raise InputError(f"timer {name!r} at {at!r}: expected a time, int ns UTC, as `ctx.now` is")
         self._timers.set(self._runner, name, at, every)
 
     def drop_timer(self, name: str) -> None:
         """Disarm a timer."""
+        check_text("timer name", name)
         self._timers.drop(self._runner, name)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Run a coroutine beside the engine."""
+        if not isinstance(coroutine, Coroutine):
+            raise InputError(
+                f"ctx.run({coroutine!r}): expected a coroutine, what calling an `async def` function returns"
+            )
         if not self._runs_tasks:
             coroutine.close()
             raise InputError("ctx.run: nothing outside of the recorded data may be awaited in a backtest")
         self._turn.tasks.append((self._runner.name, coroutine))
+
+
+def _is_whole(value: object) -> bool:
+    """Whether it is a whole number of something, or a time."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NS

@@ -324,7 +324,7 @@ class Context:
         Args:
             instrument: Whose bars.
             tf: Their length: ``"1s"``, ``"1m"``, … or seconds.
-            warmup: Bars that must have closed before the first `Strategy.on_bar`.
+            warmup: Bars that must have closed before the first `Strategy.on_bar`, at least 0.
         """
         return self._world.subscribe_bars(instrument, duration_ns(tf), warmup)
 
@@ -372,6 +372,9 @@ class Context:
             at: Absolute time, int ns UTC.
 
         With none of the three, the timer is taken away.
+
+        Raises:
+            InputError: A name that is no text, a time that is no whole number of ns, no such length of time.
         """
         if after is None and every is None and at is None:
             self._world.drop_timer(name)
@@ -384,6 +387,7 @@ class Context:
         """Runs a coroutine beside the engine; its result reaches `Strategy.on_message`.
 
         Raises:
-            InputError: In a backtest, where nothing outside of the recorded data may be awaited.
+            InputError: Not a coroutine; or in a backtest, where nothing outside of the recorded data may be
+                awaited.
         """
         self._world.run(coro)

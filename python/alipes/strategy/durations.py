@@ -15,7 +15,9 @@ _UNIT_NS = {
     "h": 3_600_000_000_000,
     "d": 86_400_000_000_000,
 }
-_TEXT = re.compile(r"(\d+)(ns|us|ms|s|m|h|d)")
+_TEXT = re.compile(r"([0-9]{1,18})(ns|us|ms|s|m|h|d)")
+MAX_NS = (1 << 63) - 1
+"""The last time there is, int ns; no length of time passes it either."""
 
 
 def duration_ns(value: str | float) -> int:
@@ -25,13 +27,14 @@ def duration_ns(value: str | float) -> int:
         value: Text such as ``"250ms"`` (units ns, us, ms, s, m, h, d), or a number of seconds.
 
     Raises:
-        InputError: Not such a text, or not positive.
+        InputError: Not such a text or number, not positive, or past `MAX_NS`.
     """
+    length = 0
     if isinstance(value, str):
         match = _TEXT.fullmatch(value)
         length = int(match[1]) * _UNIT_NS[match[2]] if match else 0
-    else:
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < MAX_NS / 1e9:
         length = round(value * 1e9)
-    if length <= 0:
+    if not 0 < length <= MAX_NS:
         raise InputError(f"duration {value!r}: expected a positive text like '250ms', '1s', '5m', or seconds")
     return length

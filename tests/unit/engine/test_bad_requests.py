@@ -1,5 +1,7 @@
 """What a strategy can get wrong as a program: refused in the hook, before anything goes out or is kept."""
 
+import asyncio
+
 import pytest
 from tests.unit.engine.scripted import SYMBOL, Recorder, at, start
 
@@ -120,3 +122,39 @@ def test_a_wrong_term_faults_its_strategy_and_the_others_go_on():
     assert engine.runners[0].fault.error.startswith("InputError: post_only 'yes'")
     assert engine.blotter.lifecycle.orders() == []
     assert good.calls["book"] == 4
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda ctx: ctx.timer("x", at="soon"), "timer 'x' at 'soon': expected a time, int ns"),
+        (lambda ctx: ctx.timer("x", at=1.5), "at 1.5"),
+        (lambda ctx: ctx.timer("x", at=-5), "at -5"),
+        (lambda ctx: ctx.timer("x", at=True), "at True"),
+        (lambda ctx: ctx.timer(None, at=5), "timer name None"),
+        (lambda ctx: ctx.timer(None), "timer name None"),
+        (lambda ctx: ctx.timer("x", every=float("inf")), "duration inf"),
+        (lambda ctx: ctx.timer("x", after=float("nan")), "duration nan"),
+        (lambda ctx: ctx.timer("x", after=[]), r"duration \[\]"),
+        (lambda ctx: ctx.timer("x", every=10**400), "duration 1000"),
+        (lambda ctx: ctx.timer("x", every="9" * 18 + "d"), "duration '999"),
+        (lambda ctx: ctx.subscribe_bars(SYMBOL, float("nan")), "duration nan"),
+        (lambda ctx: ctx.subscribe_bars(SYMBOL, "1s", warmup=-1), "warmup -1"),
+        (lambda ctx: ctx.subscribe_bars(SYMBOL, "1s", warmup=1.5), "warmup 1.5"),
+    ],
+)
+def test_times_are_checked_before_anything_is_armed(told, call, says):
+    engine, hands = told
+    with pytest.raises(InputError, match=says):
+        hands.do(call)
+    assert engine.kernel.timers.next_due() is None
+    assert engine.kernel.markets[0].bars == {}
+
+
+@pytest.mark.parametrize("mode", ["backtest", "paper"])
+def test_what_is_no_coroutine_is_not_run(mode):
+    engine, _ = start(Told(), mode=mode)
+    for given in (5, asyncio.sleep, None):
+        with pytest.raises(InputError, match="expected a coroutine"):
+            Hands(engine).run(given)
+    assert engine.runners[0].fault is None
