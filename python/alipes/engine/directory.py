@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from alipes.engine.market import Market
 
 
+_MOST_NAMED = 8
+"""How many instruments an error names."""
+
+
 class Directory:
     """Finds the market of an instrument.
 
@@ -48,8 +52,11 @@ class Directory:
         found = self._by_name.get(instrument, [])
         if len(found) == 1:
             return found[0]
-        names = sorted(str(market.instrument) for market in found or self._markets)
+        names = sorted(str(market.instrument) for market in found or self._markets)[:_MOST_NAMED]
         if found:
             raise InputError(f"instrument {instrument!r} is ambiguous: it is one of {', '.join(names)}")
-        near = difflib.get_close_matches(instrument, self._by_name, n=3) or names[:5]
-        raise InputError(f"instrument {instrument!r} is unknown; known are {', '.join(near)}")
+        known = ", ".join(names)
+        if len(self._markets) > _MOST_NAMED:
+            near = difflib.get_close_matches(instrument, sorted(self._by_name), n=1)
+            known += f", …; the nearest name is {near[0]}" if near else ", …"
+        raise InputError(f"instrument {instrument!r} is unknown; known are {known}")

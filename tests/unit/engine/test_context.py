@@ -108,6 +108,15 @@ def test_an_unknown_instrument_names_candidates(trader):
         trader[2].buy("BTC/USDC:USDC", "1")
 
 
+def test_the_known_instruments_are_the_same_whatever_was_asked_for(trader):
+    lists = set()
+    for name in ("BTC/USDC:USDC", "nothing like it", "main:BTC/USDT:USD"):
+        with pytest.raises(InputError) as caught:
+            trader[2].buy(name, "1")
+        lists.add(str(caught.value).partition("known are ")[2])
+    assert lists == {f"main:{SYMBOL}"}
+
+
 def test_a_backtest_does_not_run_coroutines(trader):
     async def work():
         pass
