@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from alipes.strategy.base import Strategy
-from alipes.strategy.durations import duration_ns
+from alipes.strategy.library.parameters import amount, fraction, length_ns
 
 if TYPE_CHECKING:
     from alipes._core import BookView
@@ -35,10 +34,10 @@ class Momentum(Strategy):
         hold: str = "5s",
     ) -> None:
         self.instrument = instrument
-        self.size = Decimal(str(size))
-        self.window = duration_ns(window)
-        self.entry = entry_bps / 1e4
-        self.hold = hold
+        self.size = amount("size", size)
+        self.window = length_ns("window", window)
+        self.entry = fraction("entry_bps", entry_bps)
+        self.hold = length_ns("hold", hold) / 1e9
         self.past: deque[tuple[int, float]] = deque()
 
     def on_start(self, ctx: Context, resumed: bool) -> None:

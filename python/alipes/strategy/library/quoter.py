@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from alipes.strategy.base import Strategy
+from alipes.strategy.library.parameters import amount, fraction
 
 if TYPE_CHECKING:
     from alipes._core import BookView
@@ -36,11 +36,11 @@ class Quoter(Strategy):
         step_bps: float = 0.1,
     ) -> None:
         self.instrument = instrument
-        self.size = Decimal(str(size))
-        self.max_position = Decimal(str(max_position))
-        self.half_spread = half_spread_bps / 1e4
-        self.skew = skew_bps / 1e4 / float(self.max_position)
-        self.step = step_bps / 1e4
+        self.size = amount("size", size)
+        self.max_position = amount("max_position", max_position)
+        self.half_spread = fraction("half_spread_bps", half_spread_bps)
+        self.skew = fraction("skew_bps", skew_bps) / float(self.max_position)
+        self.step = fraction("step_bps", step_bps)
         self.center = 0.0  # the fair price that is quoted around
 
     def on_start(self, ctx: Context, resumed: bool) -> None:
