@@ -141,7 +141,7 @@ def test_a_strategy_path_that_names_none_is_one_line(tmp_path: Path, path: str, 
         ("--fees", "0.1", "--fees '0.1': expected MAKER,TAKER"),
         ("--fees", "2,5", "maker must not exceed 0.1: got 2"),
         ("--param", "colour=red", "it takes"),
-        ("--param", "size=abc", "strategy Quoter(size='abc'): InvalidOperation"),
+        ("--param", "size=abc", "strategy Quoter(size='abc'): size 'abc': expected a positive"),
     ],
 )
 def test_each_wrong_term_of_a_replay_is_one_line(tmp_path: Path, flag: str, value: str, expected: str):

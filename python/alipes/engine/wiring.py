@@ -28,6 +28,7 @@ from alipes.model import Instrument
 from alipes.orders import Lifecycle, MemoryJournal
 from alipes.risk import InstrumentLimits, RiskChecks
 from alipes.strategy.context import Context
+from alipes.strategy.load import checked
 from alipes.strategy.state import State
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def build(
     log = structlog.get_logger("alipes").bind(mode=config.run.mode)
     turn, timers = Turn(), Timers()
     objects = {
-        name: (strategies or {}).get(name) or made(name, given) for name, given in config.strategies.items()
+        name: checked((strategies or {}).get(name) or made(name, given))
+        for name, given in config.strategies.items()
     }
     names = list(dict.fromkeys(name for strategy in objects.values() for name in strategy.features))
     sources = {name: _source(config, name, names) for name in config.accounts}

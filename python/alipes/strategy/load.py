@@ -10,7 +10,7 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from alipes.errors import ConfigError
+from alipes.errors import ConfigError, InputError
 from alipes.strategy.base import Strategy
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 StrategyLike = Strategy | type[Strategy] | str
 """What a strategy may be given as: an object, a class, or ``"module:Class"``."""
+
+_HOOKS = [name for name in vars(Strategy) if name.startswith("on_") and name != "on_fault"]
 
 
 def load_strategy(given: StrategyLike, params: Mapping[str, Any] | None = None) -> Strategy:
@@ -29,15 +31,52 @@ def load_strategy(given: StrategyLike, params: Mapping[str, Any] | None = None) 
         params: Keyword arguments of the class.
 
     Raises:
-        ConfigError: The path does not import, names no strategy, or the parameters do not fit its
-            constructor.
+        ConfigError: The path does not import, names no strategy, the parameters do not fit its constructor,
+            or as `checked`.
     """
     params = dict(params or {})
     if isinstance(given, Strategy):
         if params:
             raise ConfigError(f"params {sorted(params)} given with a strategy object: pass its class instead")
-        return given
-    return _construct(_import_class(given) if isinstance(given, str) else given, params)
+        return checked(given)
+    return checked(_construct(_import_class(given) if isinstance(given, str) else given, params))
+
+
+def checked(strategy: Strategy) -> Strategy:
+    """The strategy, if its hooks are ones that will be called.
+
+    Raises:
+        ConfigError: An unknown `Strategy.on_fault`, a hook that is no plain method, or a public method whose
+            name is nearly that of a hook.
+    """
+    what = f"strategy {type(strategy).__name__}"
+    if strategy.on_fault not in ("cancel", "keep"):
+        raise ConfigError(f"{what}: on_fault = {strategy.on_fault!r}: expected 'cancel' or 'keep'")
+    for name in _HOOKS:
+        hook = getattr(strategy, name)
+        if not callable(hook):
+            raise ConfigError(f"{what}: {name} is no method: {hook!r}")
+        if _is_deferred(hook):
+            raise ConfigError(
+                f"{what}: {name} must be a plain `def`, neither async nor a generator: its body would never "
+                "run; for work that waits use ctx.run and on_message"
+            )
+    for name in dir(strategy):
+        if not name.startswith("on_") or name in _HOOKS or name == "on_fault":
+            continue
+        near = difflib.get_close_matches(name, _HOOKS, n=1, cutoff=0.85)
+        if near and callable(inspect.getattr_static(strategy, name)):
+            raise ConfigError(
+                f"{what}: {name} is no hook and would never be called: did you mean {near[0]}? "
+                f"(a method of your own: name it otherwise)"
+            )
+    return strategy
+
+
+def _is_deferred(hook: Any) -> bool:
+    """Whether a call of it only makes an object, and runs nothing."""
+    tests = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    return any(test(hook) for test in tests)
 
 
 def _import_class(path: str) -> Any:
@@ -74,7 +113,7 @@ def _is_strategy_class(value: object) -> bool:
 
 def _construct(found: Any, params: dict[str, Any]) -> Strategy:
     if not _is_strategy_class(found):
-        what = found.__name__ if inspect.isclass(found) else repr(found)
+        what = getattr(found, "__name__", repr(found))
         raise ConfigError(f"{what} is not a strategy: expected a subclass of alipes.Strategy")
     try:
         inspect.signature(found).bind(**params)
@@ -85,5 +124,6 @@ def _construct(found: Any, params: dict[str, Any]) -> Strategy:
         strategy: Strategy = found(**params)
     except Exception as error:
         shown = ", ".join(f"{name}={value!r}" for name, value in params.items())
-        raise ConfigError(f"strategy {found.__name__}({shown}): {type(error).__name__}: {error}") from error
+        text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        raise ConfigError(f"strategy {found.__name__}({shown}): {text}") from error
     return strategy
