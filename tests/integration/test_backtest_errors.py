@@ -94,7 +94,7 @@ class Subscribes(alipes.Strategy):
 
 def test_a_strategy_that_fails_to_start_is_in_the_summary_with_its_reason(capture):
     result = run(capture, strategy=Subscribes())
-    assert "unknown; known are main:BTC/USDT:USDT" in result.summary["faults"]["subscribes"]
+    assert "unknown; known are binanceusdm:BTC/USDT:USDT" in result.summary["faults"]["subscribes"]
     assert result.orders == []
 
 
