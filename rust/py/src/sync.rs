@@ -123,11 +123,11 @@ impl PyBookSync {
         let raw_of = |(index, item)| Raw::of_item(item, index);
         let raws = items.iter().enumerate().map(raw_of).collect::<PyResult<Vec<_>>>()?;
         let slices = raws.iter().map(Raw::bytes).collect::<PyResult<Vec<_>>>()?;
-        let shared = &self.feed;
-        let rows = py.detach(|| {
-            let mut feed = shared.lock()?;
-            feed_all(&mut feed, &slices).map_err(IntoPyErr::into_py_err)
-        })?;
+        // Locked before detaching: readers hold the interpreter, so that none of them can be in the way here.
+        let mut guard = self.feed.lock()?;
+        let feed: &mut Feed = &mut guard;
+        let rows = py.detach(|| feed_all(feed, &slices)).map_err(IntoPyErr::into_py_err)?;
+        drop(guard);
         PyArray1::from_vec(py, rows).reshape([slices.len(), 4])
     }
 
