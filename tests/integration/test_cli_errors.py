@@ -1,6 +1,7 @@
 """The real command with wrong input: one clear line, the right exit code, nothing left behind."""
 
 import gzip
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -139,6 +140,9 @@ def test_a_strategy_path_that_names_none_is_one_line(tmp_path: Path, path: str, 
         ("--instrument", "BTCUSDT", "'BTCUSDT' is not a symbol: expected BASE/QUOTE"),
         ("--instrument", "BTC/USD:BTC-261225-100000-C", "is an option: not supported"),
         ("--fees", "0.1", "--fees '0.1': expected MAKER,TAKER"),
+        ("--fees", "-0.5,0.0005", "maker must not exceed 0.1: got -0.5"),
+        ("--latency", "-1,2", "latency_ms must not be negative"),
+        ("--tick", "", "--tick '': expected a value"),
         ("--fees", "2,5", "maker must not exceed 0.1: got 2"),
         ("--param", "colour=red", "it takes"),
         ("--param", "size=abc", "strategy Quoter(size='abc'): size 'abc': expected a positive"),
@@ -152,6 +156,29 @@ def test_each_wrong_term_of_a_replay_is_one_line(tmp_path: Path, flag: str, valu
     else:
         flags += [flag, value]
     assert expected in refused(tmp_path, "run", *flags)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_replay_says_that_nothing_was_written(
+    tmp_path: Path, number: signal.Signals, code: int
+):
+    (tmp_path / "bot.toml").write_text(CONFIG.replace('"synthetic"', '"synthetic"\nseconds = 1e6'))
+    (tmp_path / "ready.py").write_text(
+        "import alipes\nclass Ready(alipes.Strategy):\n"
+        "    def on_start(self, ctx, resumed): print('started', flush=True)\n"
+    )
+    (tmp_path / "bot.toml").write_text((tmp_path / "bot.toml").read_text().replace(QUOTER, "ready:Ready"))
+    command = [sys.executable, "-m", "alipes", "run", "bot.toml", "--out", "out"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "started\n"
+        run.send_signal(number)
+        _, complaints = run.communicate(timeout=60)
+    assert (run.returncode, complaints) == (code, "interrupted: no results were written\n")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path):

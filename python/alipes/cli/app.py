@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,9 @@ HELP = """Crypto trading engine: compiled order books, one kernel for backtest, 
 
 Nothing here trades real money: this version runs backtests and paper trading only.
 """
-EPILOGUE = """Exit codes: 0 all went well, 1 a run failed or a strategy faulted, 2 wrong usage or config, 130 interrupted.
+EPILOGUE = """Exit codes: 0 all went well, 1 a run failed or a strategy faulted, 2 wrong usage or config, 130 interrupted, 143 terminated.
+
+Ctrl-C (or SIGTERM) stops a paper run in order: it keeps its results and exits with 0; a second one interrupts it.
 
 `--debug` with any command shows the full traceback of an error.
 """  # noqa: E501 - one paragraph of help
@@ -31,10 +35,20 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: ends a command as Ctrl-C does, so that what it was writing is taken away."""
 
 
 app = cyclopts.App(
-    name="alipes", help=HELP, help_epilogue=EPILOGUE, version=alipes.__version__, help_format="markdown"
+    name="alipes",
+    help=HELP,
+    help_epilogue=EPILOGUE,
+    version=alipes.__version__,
+    help_format="markdown",
+    suppress_keyboard_interrupt=False,
 )
 app.command(
     "alipes.cli.demo:demo",
@@ -60,18 +74,28 @@ def call(arguments: Sequence[str]) -> int:
     """
     tokens = [each for each in arguments if each != "--debug"]
     try:
+        _end_on_sigterm()
         done = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left: nothing to say, and nobody to say it to
         return Exit.FAILED
-    except KeyboardInterrupt:
-        return _refuse("interrupted", Exit.INTERRUPTED)
+    except KeyboardInterrupt as signalled:
+        print("interrupted: no results were written", file=sys.stderr)  # noqa: T201 - the command's last words
+        return Exit.TERMINATED if isinstance(signalled, _Terminated) else Exit.INTERRUPTED
     except (AlipesError, cyclopts.CycloptsError) as error:
         if len(tokens) < len(arguments):
             raise
         is_usage = isinstance(error, (ConfigError, InputError, cyclopts.CycloptsError))
         return _refuse(_one_line(error), Exit.USAGE if is_usage else Exit.FAILED)
     return done if isinstance(done, int) else Exit.OK
+
+
+def _end_on_sigterm() -> None:
+    def end(_number: int, _frame: object) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)
 
 
 def _one_line(error: Exception) -> str:

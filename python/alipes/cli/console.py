@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Text = Annotated[str | None, Parameter(show_default=False)]
 """A flag with a value."""
+Signed = Annotated[str | None, Parameter(show_default=False, allow_leading_hyphen=True)]
+"""A flag with a value that may begin with a minus."""
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """A flag that is there or not."""
 

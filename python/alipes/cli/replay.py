@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from alipes import config
@@ -23,11 +24,14 @@ def market_of(capture: Path, flags: Mapping[str, str | None]) -> dict[str, str]:
         flags: ``venue``, ``instrument``, ``tick`` and ``lot`` as given, None where absent.
 
     Raises:
-        ConfigError: neither says it; the message names every missing flag.
+        ConfigError: neither says it (the message names every missing flag), a flag is empty or contradicts
+            the header, or the venue does not trade such an instrument.
     """
     from alipes._core import CaptureReader
 
     header = CaptureReader(capture).header or {}
+    for name, key in _HEADER.items():
+        _check_flag(capture, name, flags[name], header.get(key))
     found = {name: flags[name] or header.get(key) for name, key in _HEADER.items()}
     missing = [f"--{name}" for name, value in found.items() if value is None]
     if missing:
@@ -35,7 +39,27 @@ def market_of(capture: Path, flags: Mapping[str, str | None]) -> dict[str, str]:
         raise ConfigError(
             f"{capture} needs {flags_needed}: it has no header, as a recording made by Alipes has"
         )
-    return {name: str(value) for name, value in found.items()}
+    market = {name: str(value) for name, value in found.items()}
+    config.check_venue(market["instrument"], market["venue"])
+    return market
+
+
+def _check_flag(capture: Path, name: str, flag: str | None, said: object) -> None:
+    if flag is None:
+        return
+    if not flag.strip():
+        raise ConfigError(f"--{name} {flag!r}: expected a value")
+    if said is not None and not _is_same(flag, str(said)):
+        raise ConfigError(
+            f"--{name} {flag} contradicts the header of {capture}, which says {said}: leave the flag out"
+        )
+
+
+def _is_same(flag: str, said: str) -> bool:
+    try:
+        return Decimal(flag) == Decimal(said)
+    except InvalidOperation:
+        return flag == said
 
 
 def replay_config(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from alipes.cli.console import Flag, Text  # noqa: TC001 - cyclopts reads the annotations
+from alipes.cli.console import Flag, Signed, Text  # noqa: TC001 - cyclopts reads the annotations
 from alipes.cli.execute import execute, search_folder
 from alipes.errors import ConfigError
 
@@ -27,9 +27,9 @@ def run(
     instrument: Text = None,
     tick: Text = None,
     lot: Text = None,
-    fees: Text = None,
-    balance: Text = None,
-    latency: Text = None,
+    fees: Signed = None,
+    balance: Signed = None,
+    latency: Signed = None,
     param: Annotated[list[str] | None, Parameter(negative=())] = None,
     out: Path | None = None,
     json: Flag = False,
@@ -44,9 +44,9 @@ def run(
         instrument: Symbol, such as BTC/USDT:USDT.
         tick: Price step, such as 0.1.
         lot: Size step, such as 0.001.
-        fees: MAKER,TAKER rates, such as 0.0002,0.0005; those two by default.
+        fees: MAKER,TAKER rates, such as -0.0001,0.0005 (a rebate); 0.0002,0.0005 by default.
         balance: Opening balance in the settle asset; 100000 by default.
-        latency: ENTRY,RESPONSE of the simulated exchange in ms; 5,5 by default.
+        latency: ENTRY,RESPONSE of the simulated exchange in ms, or one number for both; 5,5 by default.
         param: Strategy parameter as name=value; may be repeated.
         out: New folder for fills, orders and equity (Parquet), the summary and the config.
         json: Print the summary as JSON.
@@ -63,7 +63,7 @@ def run(
 def _from_file(path: Path, flags: Mapping[str, object]) -> Config:
     from alipes.config import load
 
-    given = [f"--{name}" for name, value in flags.items() if value]
+    given = [f"--{name}" for name, value in flags.items() if value is not None]
     if given:
         raise ConfigError(f"{' and '.join(given)} goes with --replay: with a config file, say it in {path}")
     loaded = load(path)

@@ -1,7 +1,7 @@
 """Typed configuration: TOML in, frozen tables out; an unknown key is an error that names the nearest one."""
 
 from alipes.config.check import balances
-from alipes.config.names import Symbol, full_name, nearest, parse_symbol, split_instrument
+from alipes.config.names import Symbol, check_venue, full_name, nearest, parse_symbol, split_instrument
 from alipes.config.read import from_tables, load
 from alipes.config.tables import (
     Account,
@@ -34,6 +34,7 @@ __all__ = [
     "Symbol",
     "SyntheticFeed",
     "balances",
+    "check_venue",
     "from_tables",
     "full_name",
     "load",

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from alipes.config.names import check_account, full_name, nearest, parse_symbol, split_instrument
+from alipes.config.names import check_account, check_venue, full_name, nearest, parse_symbol, split_instrument
 from alipes.config.tables import CaptureFeed, Config
 from alipes.errors import ConfigError
 
@@ -49,6 +49,9 @@ def checked(config: Config, folder: Path | None = None) -> Config:
     )
     for account in config.accounts:
         balances(resolved, account)
+    for name in instruments:
+        owner, symbol = split_instrument(name)
+        check_venue(symbol, config.accounts[str(owner)].venue)
     return resolved
 
 

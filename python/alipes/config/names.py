@@ -17,6 +17,10 @@ _ACCOUNT = re.compile(r"[a-z0-9_-]+")
 _SYMBOL = re.compile(r"(?P<base>[^/:\s-]+)/(?P<quote>[^/:\s-]+)(:(?P<settle>[^/:\s-]+)(?P<dated>-.*)?)?")
 
 
+_KINDS: dict[str, Kind] = {"binance": "spot", "binanceusdm": "linear"}
+"""What each venue trades."""
+
+
 class Symbol(NamedTuple):
     """What a unified symbol says of its instrument.
 
@@ -57,6 +61,22 @@ def parse_symbol(symbol: str) -> Symbol:
         return Symbol(base, quote, settle, "inverse")
     raise ConfigError(
         f"{symbol!r} settles in {settle}: expected the quote {quote} (linear) or the base {base} (inverse)"
+    )
+
+
+def check_venue(symbol: str, venue: str) -> None:
+    """Refuse a symbol of a kind that the venue does not trade: it would be accounted for as another thing.
+
+    Raises:
+        ConfigError: it is of another kind; the message names the symbol that was likely meant.
+    """
+    names, kind = parse_symbol(symbol), _KINDS.get(venue)
+    if kind is None or names.kind == kind:
+        return
+    pair = f"{names.base}/{names.quote}"
+    likely = pair if kind == "spot" else f"{pair}:{names.quote}"
+    raise ConfigError(
+        f"{symbol!r} is a {names.kind} symbol and {venue!r} trades {kind} ones: did you mean {likely!r}?"
     )
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -100,7 +100,25 @@ def _value(kind: Any, value: object, path: tuple[str, ...]) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
+        choices = _choices(kind)
+        if choices:
+            raise ConfigError(
+                f"{_shown(path[:-1])} {path[-1]}: expected one of {', '.join(map(repr, choices))},"
+                f" got {value!r}{_meant(value, choices)}"
+            ) from error
         raise ConfigError(f"{_shown(path[:-1])} {path[-1]}: {_plain(str(error))}, got {value!r}") from error
+
+
+def _choices(kind: Any) -> list[str]:
+    """The values of a Literal, also of one that may be absent."""
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return [choice for part in get_args(kind) if get_origin(part) is Literal for choice in get_args(part)]
+
+
+def _meant(value: object, choices: list[str]) -> str:
+    hint = nearest(str(value), choices)
+    return hint if hint.endswith("?") else ""
 
 
 def _tagged(kinds: tuple[type[Table], ...], value: object, path: tuple[str, ...]) -> Any:

@@ -114,6 +114,7 @@ class Instrument(Table, frozen=True, kw_only=True):
 
     positive = ("tick_size", "lot_size", "contract_size")
     not_negative = ("min_notional",)
+    at_most: ClassVar[dict[str, float]] = dict.fromkeys(positive, 10**9)
 
     tick_size: Decimal
     lot_size: Decimal
@@ -207,6 +208,7 @@ class Risk(Limits, frozen=True, kw_only=True):
     """
 
     positive = (*Limits.positive, "daily_loss", "drawdown")
+    at_most: ClassVar[dict[str, float]] = {"drawdown": 1}
 
     daily_loss: Decimal | None = None
     drawdown: float | None = None

@@ -33,7 +33,36 @@ def test_a_recording_made_by_alipes_carries_its_market(tmp_path: Path):
     path = tmp_path / "recorded.jsonl.gz"
     SynthMarket(seed=3).write(path, 0.5)
     assert market_of(path, NONE) == MARKET
-    assert market_of(path, NONE | {"tick": "0.5"})["tick"] == "0.5"
+    assert market_of(path, NONE | {"tick": "0.10"}) == MARKET | {"tick": "0.10"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({"tick": "0.5"}, r"--tick 0\.5 contradicts the header of .*recorded\.jsonl, which says 0\.1"),
+        ({"lot": "1"}, r"--lot 1 contradicts .* which says 0\.001"),
+        ({"venue": "binance"}, "--venue binance contradicts .* which says binanceusdm"),
+        ({"instrument": "ETH/USDT:USDT"}, "--instrument ETH/USDT:USDT contradicts .* which says BTC"),
+        ({"tick": ""}, "--tick '': expected a value"),
+        ({"venue": " "}, "--venue ' ': expected a value"),
+    ],
+)
+def test_a_flag_that_is_empty_or_contradicts_the_recording_is_refused(
+    tmp_path: Path, flags: dict[str, str], expected: str
+):
+    path = tmp_path / "recorded.jsonl"
+    SynthMarket(seed=3).write(path, 0.5)
+    with pytest.raises(ConfigError, match=expected):
+        market_of(path, NONE | flags)
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "meant"),
+    [("binanceusdm", "BTC/USDT", "BTC/USDT:USDT"), ("binance", "BTC/USDT:USDT", "BTC/USDT")],
+)
+def test_a_symbol_that_the_venue_does_not_trade_is_refused(bare: Path, venue: str, symbol: str, meant: str):
+    with pytest.raises(ConfigError, match=f"did you mean '{meant}'"):
+        market_of(bare, MARKET | {"venue": venue, "instrument": symbol})
 
 
 @pytest.mark.parametrize("content", [b"", b"\x1f\x8b\x08\x00trunc", b"not a capture\n"])

@@ -136,7 +136,15 @@ def test_awkward_text_survives_writing(tmp_path: Path):
             "balance = { USDT = -1 }",
             "[accounts.main] balance must not be negative: got -1",
         ),
-        ('mode = "backtest"', 'mode = "fast"', "[run] mode: invalid enum value 'fast'"),
+        ('mode = "backtest"', 'mode = "bcktest"', "'live', got 'bcktest'; did you mean 'backtest'?"),
+        (
+            'mode = "backtest"',
+            "mode = 3",
+            "[run] mode: expected one of 'backtest', 'paper', 'testnet', 'live', got 3",
+        ),
+        ("tick_size = 0.1", "tick_size = 1e30", "tick_size must not exceed 1000000000: got 1E+30"),
+        ("max_position = 2", "drawdown = 5", "[risk] drawdown must not exceed 1: got 5.0"),
+        ('venue = "binanceusdm"', 'venue = "binance"', "trades spot ones: did you mean 'BTC/USDT'?"),
         ('"BTC/USDT:USDT"]', '"mian:BTC/USDT:USDT"]', "no account 'mian'; did you mean 'main'?"),
         ('"BTC/USDT:USDT"]\ntick', '"BTCUSDT"]\ntick', "'BTCUSDT' is not a symbol"),
         ('"BTC/USDT:USDT"]\ntick', '"BTC/USD:BTC-261225-100000-C"]\ntick', "is an option: not supported"),
@@ -147,6 +155,12 @@ def test_awkward_text_survives_writing(tmp_path: Path):
 def test_each_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, expected: str):
     assert old in GOOD
     assert expected in error_of(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_a_wrong_regime_names_the_right_ones(tmp_path: Path):
+    text = GOOD.replace('type = "capture"\npath = "day.jsonl.gz"', 'type = "synthetic"\nregime = "clam"')
+    expected = "regime: expected one of 'calm', 'trending', 'volatile', got 'clam'; did you mean 'calm'?"
+    assert expected in error_of(tmp_path, text)
 
 
 def test_live_names_the_limits_it_lacks(tmp_path: Path):
