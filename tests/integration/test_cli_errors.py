@@ -158,6 +158,13 @@ def test_each_wrong_term_of_a_replay_is_one_line(tmp_path: Path, flag: str, valu
     assert expected in refused(tmp_path, "run", *flags)
 
 
+def test_a_config_does_not_overwrite_a_recording(tmp_path: Path):
+    (tmp_path / "bot.toml").write_text(CONFIG.replace('"synthetic"', '"synthetic"\nrecord = "m.jsonl"'))
+    (tmp_path / "m.jsonl").write_text("keep")
+    assert "[feed] record" in refused(tmp_path, "run", "bot.toml")
+    assert (tmp_path / "m.jsonl").read_text() == "keep"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_replay_says_that_nothing_was_written(
@@ -185,6 +192,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path
     (tmp_path / "there.parquet").write_bytes(b"keep")
     flags = ["data", "columns", "c.jsonl", "--columns", "mid", "--out"]
     assert "it exists already" in refused(tmp_path, *flags, "there.parquet")
+    assert "the file is Parquet: name it .parquet" in refused(tmp_path, *flags, "f.csv")
     assert "there is no folder" in refused(tmp_path, *flags, "nowhere/f.parquet")
     assert "there is no folder" in refused(tmp_path, "demo", "--record", "nowhere/m.jsonl")
     assert (tmp_path / "there.parquet").read_bytes() == b"keep"

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from alipes.cli.console import Flag, Text, output, print_json, working
 from alipes.cli.files import check_file
-from alipes.errors import StoreError
+from alipes.errors import InputError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def columns(
     Args:
         capture: Recording, lines of receive time and JSON, plain or gzipped.
         columns: Names, separated by commas, such as `mid,spread,imbalance(5),ofi`.
-        out: File to write; it must not exist.
+        out: File to write, named .parquet; it must not exist.
         venue: Venue id, such as binanceusdm.
         instrument: Symbol, such as BTC/USDT:USDT.
         tick: Price step, such as 0.1.
@@ -47,6 +47,8 @@ def columns(
         every: Time between rows, such as 100ms; a row at each message if absent.
         json: Print what was written as JSON.
     """
+    if out.suffix != ".parquet":
+        raise InputError(f"--out {out}: the file is Parquet: name it .parquet")
     check_file(out, "--out")
     flags = {"venue": venue, "instrument": instrument, "tick": tick, "lot": lot}
     with working(f"reading {capture}"):

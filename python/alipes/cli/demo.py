@@ -50,7 +50,8 @@ def demo(
         show(result.summary, as_json=True)
         return report_faults(result.summary)
     console.print()
-    console.print(_results(five_lines(result.summary)))
+    fees = result.config.accounts["demo"].fees
+    console.print(_results(five_lines(result.summary, fees.maker)))
     console.print("\nTry next", style="bold")
     for command in next_commands(record):
         console.print(Text(f"  {command}"), soft_wrap=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alipes.cli.console import errors, log_to_stderr, output, print_json, progress
+from alipes.cli.files import check_file
 from alipes.config import SyntheticFeed
 from alipes.errors import DataError
 
@@ -33,6 +34,9 @@ def execute(config: Config, *, out: Path | None, as_json: bool) -> int:
 
     target = out or config.run.out
     folder = None if target is None else check_folder(target)
+    record = getattr(config.feed, "record", None)
+    if record is not None:
+        check_file(Path(record), "[feed] record")
     search_folder(Path.cwd())
     log_to_stderr()
     result = _run(config, is_quiet=as_json or not errors().is_terminal)

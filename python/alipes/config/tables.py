@@ -143,7 +143,7 @@ class SyntheticFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="syn
         regime: one kind of market for ever; without it calm, trending and volatile ones take turns.
         depth_interval_ms: time between two depth updates.
         account: whose venue's wire format it speaks; needed only with several accounts.
-        record: file to record the frames to, relative to the config file; it is replaced.
+        record: file to record the frames to, relative to the config file; it must not exist.
     """
 
     positive = ("seconds", "depth_interval_ms")

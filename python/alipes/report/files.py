@@ -54,7 +54,7 @@ ORDERS = {
     "stop_price": "decimal",
     "size": "decimal",
     "filled": "decimal",
-    "average_price": "float",
+    "average_price": "quotient",
     "state": "text",
     "denied": "text",
     "reason": "text",

@@ -9,17 +9,23 @@ from alipes.report.render import NS_PER_S, amount, duration, exact, gain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from alipes.report.summary import Summary
 
 
-def five_lines(summary: Summary) -> list[tuple[str, str]]:
-    """(label, text) of market, orders, fills, profit and speed."""
+def five_lines(summary: Summary, maker_fee: Decimal | None = None) -> list[tuple[str, str]]:
+    """(label, text) of market, orders, fills, profit and speed.
+
+    Args:
+        summary: the summary.
+        maker_fee: rate of fills that rested, as a fraction; a rebate is named beside the fees it made.
+    """
     return [
         ("market", _market(summary)),
         ("orders", _orders(summary)),
         ("fills", _fills(summary)),
-        ("profit", _profit(summary)),
+        ("profit", _profit(summary) + _rebate(maker_fee)),
         ("speed", _speed(summary["measured"]["latency"])),
     ]
 
@@ -52,6 +58,12 @@ def _profit(summary: Summary) -> str:
         sources = ", ".join(f"{name} {gain(pnl[name])}" for name in ("realized", "unrealized"))
         parts.append(f"{gain(pnl['net'])} {asset}: {sources}, fees {amount(pnl['fees'])}")
     return "; ".join(parts) or "nothing traded"
+
+
+def _rebate(maker_fee: Decimal | None) -> str:
+    if maker_fee is None or maker_fee >= 0:
+        return ""
+    return f", a maker rebate of {exact(-maker_fee * 10_000)} bp"
 
 
 def _base(instrument: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -9,9 +10,9 @@ from pyarrow import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from decimal import Decimal
     from pathlib import Path
 
+_WIDE = Context(prec=76)
 DECIMAL_SCALE = 18
 """Digits behind the point of every decimal column, more only where a value has more."""
 
@@ -21,7 +22,7 @@ def table(columns: Mapping[str, str], rows: Iterable[Any]) -> pa.Table:
 
     Args:
         columns: kind by column: ``ns`` and ``int`` (int64), ``float`` (float64), ``text``, ``flag`` (bool),
-            ``decimal`` (decimal128).
+            ``decimal`` (decimal128), ``quotient`` (decimal128, rounded to 18 decimals, halves to even).
         rows: objects with these attributes.
     """
     items = list(rows)
@@ -44,6 +45,8 @@ def _array(kind: str, values: list[Any]) -> pa.Array[Any]:
             return pa.array(values, pa.bool_())
         case "decimal":
             return pa.array(values, _decimal_type(values))
+        case "quotient":
+            return pa.array(list(map(_rounded, values)), pa.decimal128(38, DECIMAL_SCALE))
         case _:
             return pa.array([_text(value) for value in values], pa.string())
 
@@ -52,6 +55,12 @@ def _decimal_type(values: Iterable[Decimal | None]) -> pa.DataType:
     exponents = [value.as_tuple().exponent for value in values if value is not None]
     digits = max([DECIMAL_SCALE, *(-each for each in exponents if isinstance(each, int))])
     return pa.decimal128(38, digits) if digits <= DECIMAL_SCALE else pa.decimal256(76, digits)
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    if value is None:
+        return None
+    return value.quantize(Decimal(1).scaleb(-DECIMAL_SCALE), ROUND_HALF_EVEN, _WIDE)
 
 
 def _text(value: object) -> str | None:

@@ -44,7 +44,15 @@ def test_orders_keep_their_state_and_refusal(tmp_path: Path):
     assert [row["state"] for row in rows] == ["filled", "filled", "filled", "denied"]
     assert rows[3]["denied"] == "max_order_size: 0.009 is above 0.005"
     assert rows[2]["price"] is None
-    assert rows[0]["average_price"] == 60000.1
+    assert rows[0]["average_price"] == Decimal("60000.1")
+
+
+def test_an_average_price_is_a_decimal_of_18_places():
+    made = orders()[:1]
+    made[0].filled_steps, made[0].cost = 3, 1
+    read = table({"average_price": "quotient"}, made)
+    assert str(read.schema.field("average_price").type) == "decimal128(38, 18)"
+    assert read.to_pylist() == [{"average_price": Decimal("0.033333333333333333")}]
 
 
 def test_the_summary_keeps_decimals_as_text(tmp_path: Path):

@@ -51,6 +51,13 @@ def test_numbers_read_well():
     assert [duration(each) for each in (150, 1500, 2.5e6, 3e9)] == ["150 ns", "1.5 µs", "2.5 ms", "3 s"]
 
 
+def test_a_rebate_is_named_beside_the_profit_it_made():
+    assert dict(five_lines(summary(), Decimal("-0.00005")))["profit"].endswith(
+        "fees 0.35, a maker rebate of 0.5 bp"
+    )
+    assert "rebate" not in dict(five_lines(summary(), Decimal("0.0002")))["profit"]
+
+
 def test_five_lines_say_the_same():
     assert five_lines(summary()) == [
         ("market", "1,000 messages in 2.0 s, book in step from start to end"),
