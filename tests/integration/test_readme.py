@@ -21,7 +21,8 @@ COMMANDS = [
 ]
 VERBS = sorted(set(re.findall(r"make ([a-z][a-z-]*)", README)))
 LINKS = sorted(set(re.findall(r"\]\(([^):]+)\)", README)))
-FOLDERS = re.findall(r"^\| (`[^|]*`) \|", README, re.MULTILINE)
+MAP = README.split("## Where things are")[1].split("\n## ")[0]
+FOLDERS = re.findall(r"^\| (`[^|]*`) \|", MAP, re.MULTILINE)
 
 
 @pytest.fixture
