@@ -904,6 +904,9 @@ class SimExchange:
         apply.
         """
 
+    def finish(self) -> None:
+        """Ends the data: nothing more comes before what waits, so all of it takes effect at its own time."""
+
     def next_due(self) -> int | None:
         """When the next response is due, by our clock (ns); `None` where none is under way."""
 

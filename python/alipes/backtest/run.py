@@ -162,6 +162,7 @@ def drive(
             progress(done)
     if first is not None:
         engine.stop()
+        engine.drain()
         engine.finish()
     require_data(engine)
     if progress is not None:

@@ -11,7 +11,19 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alipes.engine.faults import error_text
-from alipes.engine.kernel import COMMAND, FRAME, MESSAGE, ORDER, PART, START, STOP, TIMERS, Command
+from alipes.engine.kernel import (
+    COMMAND,
+    FRAME,
+    MESSAGE,
+    ORDER,
+    PART,
+    START,
+    STOP,
+    SYNCED,
+    TIMERS,
+    UNKNOWN_INSTRUMENT,
+    Command,
+)
 from alipes.engine.timings import BUCKET_NS, BUCKETS, Timings
 from alipes.engine.turn import NOTHING
 from alipes.errors import InvariantError
@@ -113,6 +125,8 @@ class Engine:
 
     def start(self, now: int) -> None:
         """Starts the strategies at time `now`, int ns UTC."""
+        for market in self.markets:
+            market.turn(now, is_in_step=False)
         self._input(START, now, self._resumed)
 
     def on_frame(self, source: Source, ts_recv: int, raw: bytes) -> None:
@@ -134,6 +148,7 @@ class Engine:
         source.exchange.ingest(source.decoder)
         if source.features is not None:
             source.features.on_frame(source.decoder)
+        self._follow(packed, now)
         hooks = turn.hooks
         effects = self.kernel.process((FRAME, now, packed))
         if effects is not NOTHING:
@@ -154,6 +169,7 @@ class Engine:
             source.exchange.ingest(source.decoder)
             if source.features is not None:
                 source.features.on_frame(source.decoder)
+            self._follow(packed, ts_recv)
             self._input(PART, ts_recv, packed)
         for ts_recv, raw in frames[-1:]:
             self.on_frame(source, ts_recv, raw)
@@ -189,9 +205,28 @@ class Engine:
         """Stops the strategies: `on_stop`, then cancels of what is open."""
         self._input(STOP, self._turn.now, None)
 
+    def drain(self) -> None:
+        """Ends the feed: requests under way reach the exchange and are answered, without more data."""
+        while True:
+            for source in self.sources.values():
+                source.exchange.finish()
+            due = self._next_answer()
+            if due is None:
+                return
+            self._answers(max(due, self._turn.now))
+
     def finish(self) -> None:
         """Takes the last sample."""
         self._sample(self._turn.now)
+
+    def _follow(self, packed: int, now: int) -> None:
+        """Takes note of books that come into step with their feed or fall out of it."""
+        index = packed & 0xFFFF
+        if index != UNKNOWN_INSTRUMENT:
+            market = self.markets[index]
+            is_in_step = packed >> 26 & 3 == SYNCED
+            if is_in_step is not market.is_in_step:
+                market.turn(now, is_in_step=is_in_step)
 
     # Carrying out
 

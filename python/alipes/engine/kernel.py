@@ -55,9 +55,9 @@ class Command(NamedTuple):
     is_release: bool = False
 
 
-_UNKNOWN_INSTRUMENT = 0xFFFF
+UNKNOWN_INSTRUMENT = 0xFFFF
 _DEPTH, _TRADE, _AGG_TRADE, _RESET = 0, 2, 3, 4
-_SYNCED = 2
+SYNCED = 2
 _SIDES = {side.value: side for side in Side}
 MAX_NEWS = 1000
 """Hook calls that one input may bring about for one strategy; one that answers its own answers for ever is
@@ -147,11 +147,11 @@ class Kernel:
             self._flush()
             return
         index = packed & 0xFFFF
-        if index == _UNKNOWN_INSTRUMENT:
+        if index == UNKNOWN_INSTRUMENT:
             return
         kind = packed >> 16 & 0xFF
         if kind in (_DEPTH, _RESET):
-            if packed >> 26 & 3 == _SYNCED:
+            if packed >> 26 & 3 == SYNCED:
                 market = self.markets[index]
                 view = market.view
                 for runner in market.book_readers:
@@ -165,13 +165,13 @@ class Kernel:
 
     def _part(self, packed: int) -> None:
         index = packed & 0xFFFF
-        if index == _UNKNOWN_INSTRUMENT:
+        if index == UNKNOWN_INSTRUMENT:
             return
         market = self.markets[index]
         kind = packed >> 16 & 0xFF
         if kind in (_TRADE, _AGG_TRADE) and market.keeps_trades:
             self._trades(market, kind)
-        elif kind in (_DEPTH, _RESET) and packed >> 26 & 3 == _SYNCED:
+        elif kind in (_DEPTH, _RESET) and packed >> 26 & 3 == SYNCED:
             for runner in market.update_readers:
                 self._decide(runner, runner.on_book, market.view)
             if not market.is_dirty:

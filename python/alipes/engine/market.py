@@ -28,21 +28,27 @@ class Market:
         bars: Bar subscriptions by interval (int ns).
         trades: The last trades, oldest first; kept once someone subscribed.
         keeps_trades: Whether trades of this instrument are of interest to anyone.
+        is_in_step: Whether its book can be trusted, as of the last frame.
+        was_in_step: Whether it ever could.
         trade_kind: The stream that trades are taken from, single or aggregated: the first that had one.
     """
 
     __slots__ = (
+        "_out_ns",
+        "_out_since",
         "bars",
         "book_readers",
         "decoder",
         "instrument",
         "is_dirty",
+        "is_in_step",
         "keeps_trades",
         "trade_kind",
         "trade_readers",
         "trades",
         "update_readers",
         "view",
+        "was_in_step",
     )  # fmt: skip
 
     def __init__(self, instrument: Instrument, view: BookView, decoder: FeedDecoder) -> None:
@@ -57,3 +63,24 @@ class Market:
         self.keeps_trades = False
         self.trade_kind = 0
         self.is_dirty = False
+        self.is_in_step = False
+        self.was_in_step = False
+        self._out_ns = 0
+        self._out_since: int | None = None
+
+    def turn(self, now: int, *, is_in_step: bool) -> None:
+        """Takes note at time `now` (int ns) that the book came into step with its feed, or fell out of it.
+
+        The first call, at the start of the run, says that it is not yet.
+        """
+        if is_in_step:
+            self._out_ns = self.out_of_step_ns(now)
+            self._out_since = None
+            self.was_in_step = True
+        elif self._out_since is None:
+            self._out_since = now
+        self.is_in_step = is_in_step
+
+    def out_of_step_ns(self, now: int) -> int:
+        """How long the book could not be trusted until `now`, int ns."""
+        return self._out_ns + (0 if self._out_since is None else now - self._out_since)

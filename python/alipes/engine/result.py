@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
     from alipes.config import Config
     from alipes.engine.engine import Engine
+    from alipes.engine.market import Market
     from alipes.model import Fill, Order
     from alipes.report import EquityPoint, Summary
+
+NS_PER_S = 1_000_000_000
+OUT_OF_STEP_SHARE = 0.01
+"""A book that could not be followed for more than this share of a run, and for a second, is warned of."""
 
 
 class EventResult:
@@ -88,6 +93,7 @@ def collect(engine: Engine, *, first: int | None, wall_seconds: float) -> EventR
     summary = report.summarise(
         run=_run(engine, first),
         market=_market(engine),
+        books=_books(engine),
         decisions=sum(runner.decisions for runner in engine.runners),
         orders=orders,
         fills=engine.fills,
@@ -101,6 +107,7 @@ def collect(engine: Engine, *, first: int | None, wall_seconds: float) -> EventR
             scope: f"{state}: {reason}"
             for scope, (state, reason) in engine.blotter.risk.latches.status().items()
         },
+        warnings=_warnings(engine, first),
         wall_seconds=wall_seconds,
         latencies={
             "decode_and_apply": engine.decode_time.summary(),
@@ -135,6 +142,35 @@ def _market(engine: Engine) -> dict[str, int]:
     return counts
 
 
+def _books(engine: Engine) -> dict[str, report.BookRow]:
+    return {
+        market.instrument.name: report.BookRow(
+            out_of_step_seconds=market.out_of_step_ns(engine.now) / NS_PER_S,
+            in_step_at_end=market.is_in_step,
+        )
+        for market in engine.markets
+    }
+
+
+def _warnings(engine: Engine, first: int | None) -> list[str]:
+    """Books that could not be followed for a part of the run that matters."""
+    lasted = engine.now - (engine.now if first is None else first)
+    warnings = []
+    for market in engine.markets:
+        out = market.out_of_step_ns(engine.now)
+        if market.is_in_step and out < max(NS_PER_S, lasted * OUT_OF_STEP_SHARE):
+            continue
+        how = f"out of step for {out / NS_PER_S:,.1f} s of" if market.was_in_step else "never in step in"
+        text = f"the book of {market.instrument} was {how} {lasted / NS_PER_S:,.1f} s"
+        if not market.is_in_step:
+            text += ", to the end: nothing was decided on it meanwhile"
+            if any(engine.blotter.position_steps(each.name, market.instrument) for each in engine.runners):
+                text += ", and the open position is marked at a stale price"
+        reason = market.decoder.reason(market.instrument.index)
+        warnings.append(f"{text} ({reason})" if reason else text)
+    return warnings
+
+
 def require_data(engine: Engine) -> None:
     """Passes an engine whose feed was of its instruments and could be followed.
 
@@ -144,14 +180,26 @@ def require_data(engine: Engine) -> None:
     source = engine.sources[engine.config.feed_account()]
     counts = source.decoder.stats()
     markets = [market for market in engine.markets if market.instrument.account == source.account]
-    if not (counts["depths"] or counts["trades"] or counts["touches"]):
+    used = counts["messages"] - counts["other_symbols"] - counts["other_streams"]
+    blind = [market for market in markets if _is_blind(market)]
+    if not (counts["depths"] or counts["trades"] or counts["touches"] or blind):
         names = ", ".join(market.instrument.symbol for market in markets)
         raise DataError(
             f"the feed holds no updates of {names}: {counts['messages']} messages, of them"
             f" {counts['other_symbols']} of other symbols and {counts['other_streams']} of other streams"
             f" of {source.decoder.venue}"
         )
-    for market in markets:
-        reason = source.decoder.reason(market.instrument.index)
-        if not counts["snapshots"] and reason is not None:
-            raise DataError(f"the book of {market.instrument} was never in step with the feed: {reason}")
+    if blind and not any(market.was_in_step for market in markets):
+        instrument = blind[0].instrument
+        raise DataError(
+            f"the book of {instrument} was never in step with the feed, so nothing could be decided: {used}"
+            f" updates and {counts['snapshots']} usable snapshots"
+            f" ({source.decoder.reason(instrument.index) or 'still waiting for one'})"
+        )
+
+
+def _is_blind(market: Market) -> bool:
+    """Whether there is depth that its book could not be built from."""
+    index = market.instrument.index
+    is_waiting = market.decoder.snapshot_from(index) is not None
+    return not market.was_in_step and (is_waiting or market.decoder.reason(index) is not None)

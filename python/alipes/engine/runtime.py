@@ -121,6 +121,7 @@ class Runtime:
         engine.stop()
         if self._stopping.is_set():
             self._drain(source)
+        engine.drain()
 
     async def _wait_until(self, ts: int) -> None:
         """Waits for the feed's time `ts` and lets happen what is due before."""

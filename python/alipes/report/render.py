@@ -149,6 +149,8 @@ def _speed(summary: Summary) -> Table:
 
 
 def _warnings(summary: Summary) -> Iterable[Text]:
+    for message in summary["warnings"]:
+        yield Text(f"WARNING {message}", style="bold red")
     for name, message in summary["faults"].items():
         yield Text(f"FAULTED {name}: {message}", style="bold red")
     for scope, message in summary["restrictions"].items():

@@ -65,12 +65,25 @@ class Orders(TypedDict):
     denied: dict[str, int]
 
 
+class BookRow(TypedDict):
+    """How far the book of an instrument could be followed.
+
+    Attributes:
+        out_of_step_seconds: time without a book that can be trusted, before the first snapshot included.
+        in_step_at_end: whether it could be trusted when the run ended.
+    """
+
+    out_of_step_seconds: float
+    in_step_at_end: bool
+
+
 class Summary(TypedDict):
     """What a run did.
 
     Attributes:
         run: mode, venue, instruments, strategies, feed, seed, first and last market time (int ns).
         market: counters of the feed: messages, gaps, resyncs and others, by name.
+        books: how far each book could be followed, by instrument.
         decisions: strategy hooks that ran.
         orders: orders by final state.
         maker: fills that rested in the book.
@@ -80,11 +93,13 @@ class Summary(TypedDict):
         pnl: by asset: realized, unrealized, fees, net.
         faults: message of each strategy that faulted, by name.
         restrictions: state and reason of what was halted or reduced, by scope.
+        warnings: what makes the numbers doubtful, in words.
         measured: seconds of wall time, messages a second, latency percentiles in µs.
     """
 
     run: dict[str, Any]
     market: dict[str, int]
+    books: dict[str, BookRow]
     decisions: int
     orders: Orders
     maker: Flow
@@ -94,6 +109,7 @@ class Summary(TypedDict):
     pnl: dict[str, dict[str, Decimal]]
     faults: dict[str, str]
     restrictions: dict[str, str]
+    warnings: list[str]
     measured: dict[str, Any]
 
 
@@ -101,12 +117,14 @@ def summarise(
     *,
     run: Mapping[str, Any],
     market: Mapping[str, int],
+    books: Mapping[str, BookRow],
     decisions: int,
     orders: Iterable[Order],
     fills: Sequence[Fill],
     positions: Sequence[PositionRow],
     faults: Mapping[str, str],
     restrictions: Mapping[str, str],
+    warnings: Iterable[str],
     wall_seconds: float,
     latencies: Mapping[str, Mapping[str, float]],
 ) -> Summary:
@@ -115,12 +133,14 @@ def summarise(
     Args:
         run: what ran, see `Summary`.
         market: feed counters by name.
+        books: how far each book could be followed, by instrument.
         decisions: strategy hooks that ran.
         orders: all orders, in their final state.
         fills: all fills.
         positions: positions at the end.
         faults: strategies that faulted, with the message.
         restrictions: what was halted or reduced, with the reason.
+        warnings: what makes the numbers doubtful, in words.
         wall_seconds: time the run took.
         latencies: ``count``, ``p50_us``, ``p99_us`` and so on by name, such as ``tick_to_decision``.
     """
@@ -128,6 +148,7 @@ def summarise(
         return Summary(
             run=dict(run),
             market=dict(market),
+            books=dict(books),
             decisions=decisions,
             orders=_orders(orders),
             maker=_flow(fill for fill in fills if fill.is_maker),
@@ -137,6 +158,7 @@ def summarise(
             pnl=_pnl(positions, _fees(fills)),
             faults=dict(faults),
             restrictions=dict(restrictions),
+            warnings=list(warnings),
             measured=_measured(wall_seconds, market.get("messages", 0), latencies),
         )
 

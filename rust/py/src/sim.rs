@@ -205,6 +205,11 @@ impl PySimExchange {
         Ok(list)
     }
 
+    /// Ends the data: nothing more comes before what waits, so all of it takes effect at its own time.
+    fn finish(&mut self) -> PyResult<()> {
+        self.exchange.finish().map_err(IntoPyErr::into_py_err)
+    }
+
     /// When the next response is due, by our clock (ns); `None` where none is under way.
     fn next_due(&self) -> Option<Ns> {
         self.exchange.next_due()

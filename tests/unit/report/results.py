@@ -65,6 +65,8 @@ def summary() -> Summary:
         positions=[flat],
         faults={"momentum": "ZeroDivisionError: division by zero"},
         restrictions={"main": "halted: daily loss"},
+        books={},
+        warnings=[],
         wall_seconds=0.5,
         latencies={
             "decode_apply": {"count": 3, "p50_us": 1.5, "p99_us": 2.0},

@@ -1,4 +1,4 @@
-"""Venue time, watermark and latency of the simulated exchange (rules T1 to T10), worked by hand."""
+"""Venue time, watermark and latency of the simulated exchange (rules T1 to T11), worked by hand."""
 
 from typing import Any
 
@@ -135,3 +135,14 @@ def test_an_id_on_its_way_cannot_be_used_again() -> None:
     buy(sim, 51 * MS)
     depth(sim, 90 * MS)
     assert [row[0] for row in sim.poll(2**60)] == [ACCEPTED, FILL]
+
+
+def test_requests_that_wait_when_the_data_ends_take_effect_at_their_own_time() -> None:
+    sim = exchange(entry_latency_ns=10 * MS)
+    depth(sim, 4 * MS)
+    buy(sim, 5 * MS)
+    assert sim.next_due() is None
+    sim.finish()
+    assert outcomes(sim) == [(ACCEPTED, 15 * MS, 0), (FILL, 15 * MS, 101)]
+    sim.finish()
+    assert outcomes(sim) == []

@@ -85,6 +85,11 @@ impl Watermark {
         self.value = self.value.max(lowest.max(floor));
         if is_on("sim_watermark") { self.highest } else { self.value }
     }
+
+    /// Passes everything: no more data comes.
+    pub const fn finish(&mut self) {
+        self.value = Ns::MAX;
+    }
 }
 
 #[cfg(test)]

@@ -170,6 +170,21 @@ impl Exchange {
         }
     }
 
+    /// Ends the data: nothing more can come before what waits, so all of it takes effect, each at its own time.
+    ///
+    /// # Errors
+    /// [`ExchangeError::FeeOverflow`].
+    pub fn finish(&mut self) -> Result<(), ExchangeError> {
+        let instruments: Vec<u16> = self.lanes.keys().copied().collect();
+        for instrument in instruments {
+            if let Some(lane) = self.lanes.get_mut(&instrument) {
+                lane.watermark.finish();
+            }
+            self.match_instrument(instrument);
+        }
+        if std::mem::take(&mut self.desk.overflow) { Err(ExchangeError::FeeOverflow) } else { Ok(()) }
+    }
+
     /// Takes the next response due at or before our time `now`.
     pub fn poll(&mut self, now: Ns) -> Option<Response> {
         self.now = self.now.max(now);
