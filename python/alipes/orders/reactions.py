@@ -188,6 +188,8 @@ class Reactions:
         bound = max(order.size_steps, order.amend_size_steps or 0)  # an amend in flight may hold already
         rows = _FULL_FILL if filled >= bound else _PARTIAL_FILL
         row = self.move(order, rows)
+        if order.state is OrderState.FILLED:
+            order.reason = None  # of a request that was refused because of this very fill
         if row.next is None or order.open_steps:
             self.index.recount(order)
         alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
@@ -251,7 +253,7 @@ class Reactions:
         _set_in_flight(order, IN_FLIGHT[rows.cause][before] or 0)
         is_landed = order.in_flight != before
         applied = self._moved(order, rows)
-        if is_landed or rows.cause in _LOST:
+        if order.is_open and (is_landed or rows.cause in _LOST):  # else its end has the reason, or none
             order.reason = reason
         order.ts_updated = self.now
         self.index.recount(order)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.unit.orders.support import BTC, ETH, IS_INFERRED, SIZE, Desk, in_state
 
-from alipes.model import Accepted, Cancelled, Filled, OrderState, Rejected, Side, Unknown
+from alipes.model import Accepted, Cancelled, CancelRejected, Filled, OrderState, Rejected, Side, Unknown
 
 
 def test_a_trade_counts_once_however_often_it_is_reported() -> None:
@@ -131,3 +131,15 @@ def test_evidence_ends_the_doubt() -> None:
     assert desk.order.state is OrderState.FILLED
     desk.apply(Unknown, "late timeout")
     assert desk.order.state is OrderState.FILLED
+
+
+@pytest.mark.parametrize("is_refused_first", [True, False])
+def test_a_filled_order_does_not_carry_the_reason_of_a_cancel_that_came_too_late(
+    *, is_refused_first: bool
+) -> None:
+    desk = in_state(OrderState.ACCEPTED)
+    desk.lifecycle.request_cancel(desk.order)
+    news = [lambda: desk.apply(CancelRejected, "unknown_order"), lambda: desk.fill(SIZE)]
+    for tell in news if is_refused_first else reversed(news):
+        tell()
+    assert (desk.order.state, desk.order.reason) == (OrderState.FILLED, None)
