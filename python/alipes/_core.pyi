@@ -227,7 +227,13 @@ class _BookReads:
         """Whether the best bid is at or above the best ask."""
     @property
     def tick_size(self) -> Decimal:
-        """Price step, in quote."""
+        """Price step, in quote; a price of n int ticks is n times it."""
+    @property
+    def lot_size(self) -> Decimal:
+        """Order size step, in base units."""
+    @property
+    def size_step(self) -> Decimal:
+        """What an int size counts, in base units: 10^-(decimals(lot_size) + 3), finer than the lot."""
     def __len__(self) -> int:
         """Number of levels, both sides together."""
 
@@ -257,9 +263,6 @@ class OrderBook(_BookReads):
 
     def __new__(cls, *, tick_size: _Number, lot_size: _Number) -> OrderBook: ...
     @property
-    def lot_size(self) -> Decimal:
-        """Order size step, in base units."""
-    @property
     def unknown_removals(self) -> int:
         """How many removals named a level that was not there; they change nothing."""
     def __sizeof__(self) -> int:
@@ -267,24 +270,31 @@ class OrderBook(_BookReads):
     def apply_snapshot(self, bids: _Levels, asks: _Levels) -> None:
         """Replaces the whole book. Rows may come in any order; of a repeated price the last row counts.
 
+        Float arrays and pairs hold prices and sizes; int64 arrays hold ticks and size steps (`size_step`).
+
         Raises:
             OffGridError: A price or size between two grid points; the message names row and neighbours.
-            InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size,
-                or a best bid that is not below the best ask.
+            InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
+                price that is not positive, a negative size, or a best bid that is not below the best ask.
             BookBusyError: A batch call of another thread holds the book.
         """
     def apply(self, bids: _Levels, asks: _Levels) -> None:
         """Sets absolute sizes, in order; a size of 0 removes the level, if there is one.
 
+        Float arrays and pairs hold prices and sizes; int64 arrays hold ticks and size steps (`size_step`).
+
         Raises:
             OffGridError: A price or size between two grid points; the message names row and neighbours.
-            InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size.
+            InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
+                price that is not positive, a negative size.
             BookBusyError: A batch call of another thread holds the book.
         """
     def apply_columns(
         self, is_bid: NDArray[np.bool_] | Iterable[bool], price: _Column, size: _Column
     ) -> None:
         """Sets absolute sizes by columns, in order; a size of 0 removes the level, if there is one.
+
+        Either both columns are int64 arrays, ticks and size steps (`size_step`), or both hold numbers.
 
         Args:
             is_bid: ``(n,)`` bool: the side of each update.
@@ -293,8 +303,8 @@ class OrderBook(_BookReads):
 
         Raises:
             OffGridError: A price or size between two grid points; the message names row and neighbours.
-            InputError: Wrong dtype, shape or length, a number that is nan, infinite or out of range, a
-                negative size.
+            InputError: Wrong dtype, shape or length, int64 units mixed with numbers, a masked array, a number
+                that is nan, infinite or out of range, a price that is not positive, a negative size.
             BookBusyError: A batch call of another thread holds the book.
         """
     def clear(self) -> None:
@@ -450,7 +460,8 @@ class BookSync:
     Starts ``empty``; the first depth event makes it ``buffering``; a snapshot that the waiting events can
     follow makes it ``synced``. A gap, a crossed book, a price off the grid or a lost connection makes it
     ``stale``: events wait again, and the next good snapshot brings it back by itself. A message is applied
-    whole or not at all.
+    whole or not at all. One that crosses the book is applied, so that `book` shows what crossed until the
+    next snapshot. A snapshot without levels is a good one, of an empty market.
 
     A message is `bytes` (read in place), `bytearray`, `memoryview` of contiguous bytes, or `str`. Depth
     events, REST snapshots, best bid/ask and trade messages are understood, bare or in the combined-stream
@@ -543,6 +554,8 @@ class BookSync:
         """The connection is lost: waiting events are dropped, and a book that was in use becomes stale."""
     def stats(self) -> dict[str, int]:
         """Running counts; see `FeedDecoder.stats`."""
+    def __sizeof__(self) -> int:
+        """Memory of the decoder and its book, in bytes."""
     def _force_parser(self, name: str) -> None: ...
 
 @final

@@ -5,8 +5,9 @@ pub mod reads;
 
 use crate::error::{BookBusyError, InputError, InvariantError};
 use crate::feed::grids;
-use crate::number::{positive, to_python};
+use crate::number::positive;
 use alipes_market::book::{L2, measures};
+use alipes_market::decimal::Decimal;
 use alipes_market::grids::Grids;
 use alipes_market::types::{Level, Side};
 use input::Columns;
@@ -54,13 +55,17 @@ pub fn lock<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
 #[pyclass(name = "OrderBook", module = "alipes._core", frozen)]
 pub struct PyOrderBook {
     grids: Grids,
-    lot: alipes_market::decimal::Decimal,
+    lot: Decimal,
     book: Mutex<L2>,
 }
 
 impl Source for PyOrderBook {
     fn grids(&self) -> &Grids {
         &self.grids
+    }
+
+    fn lot_size(&self) -> Decimal {
+        self.lot
     }
 
     #[inline]
@@ -80,10 +85,12 @@ with_book_reads! {
 
         /// Replaces the whole book. Rows may come in any order; of a repeated price the last row counts.
         ///
+        /// Float arrays and pairs hold prices and sizes; int64 arrays hold ticks and size steps (`size_step`).
+        ///
         /// Raises:
         ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
-        ///     InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size,
-        ///         or a best bid that is not below the best ask.
+        ///     InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
+        ///         price that is not positive, a negative size, or a best bid that is not below the best ask.
         ///     BookBusyError: A batch call of another thread holds the book.
         fn apply_snapshot(&self, bids: &Bound<'_, PyAny>, asks: &Bound<'_, PyAny>) -> PyResult<()> {
             let bids = input::levels(bids, "bids", &self.grids)?;
@@ -95,9 +102,12 @@ with_book_reads! {
 
         /// Sets absolute sizes, in order; a size of 0 removes the level, if there is one.
         ///
+        /// Float arrays and pairs hold prices and sizes; int64 arrays hold ticks and size steps (`size_step`).
+        ///
         /// Raises:
         ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
-        ///     InputError: Wrong dtype or shape, a number that is nan, infinite or out of range, a negative size.
+        ///     InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
+        ///         price that is not positive, a negative size.
         ///     BookBusyError: A batch call of another thread holds the book.
         fn apply(
             &self,
@@ -113,6 +123,8 @@ with_book_reads! {
 
         /// Sets absolute sizes by columns, in order; a size of 0 removes the level, if there is one.
         ///
+        /// Either both columns are int64 arrays, ticks and size steps (`size_step`), or both hold numbers.
+        ///
         /// Args:
         ///     is_bid: ``(n,)`` bool: the side of each update.
         ///     price: ``(n,)`` float64 prices, int64 ticks, or numbers.
@@ -120,8 +132,8 @@ with_book_reads! {
         ///
         /// Raises:
         ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
-        ///     InputError: Wrong dtype, shape or length, a number that is nan, infinite or out of range, a
-        ///         negative size.
+        ///     InputError: Wrong dtype, shape or length, int64 units mixed with numbers, a masked array, a number
+        ///         that is nan, infinite or out of range, a price that is not positive, a negative size.
         ///     BookBusyError: A batch call of another thread holds the book.
         fn apply_columns(
             &self,
@@ -143,12 +155,6 @@ with_book_reads! {
         fn clear(&self) -> PyResult<()> {
             lock(&self.book)?.clear();
             Ok(())
-        }
-
-        /// Order size step, in base units.
-        #[getter]
-        fn lot_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            to_python(py, self.lot)
         }
 
         /// How many removals named a level that was not there; they change nothing.

@@ -78,7 +78,8 @@ impl PyFeedDecoder {
             Some(wire) => feed.add_wire(symbol, wire, index, grids),
             None => feed.add(symbol, index, grids),
         };
-        Ok(PyBookView::new(self.feed.clone(), slot.map_err(IntoPyErr::into_py_err)?, grids, true))
+        let slot = slot.map_err(IntoPyErr::into_py_err)?;
+        Ok(PyBookView::new(self.feed.clone(), slot, grids, spec.spec.lot.value(1), true))
     }
 
     /// Decodes and applies one frame.

@@ -4,6 +4,7 @@ use crate::argument::text;
 use crate::arrays::describe;
 use crate::error::{DecodeError, InputError, IntoPyErr};
 use crate::feed::grids;
+use crate::number::positive;
 use crate::raw::Raw;
 use crate::shared::SharedFeed;
 use crate::state;
@@ -21,7 +22,8 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 /// Starts ``empty``; the first depth event makes it ``buffering``; a snapshot that the waiting events can
 /// follow makes it ``synced``. A gap, a crossed book, a price off the grid or a lost connection makes it
 /// ``stale``: events wait again, and the next good snapshot brings it back by itself. A message is applied
-/// whole or not at all.
+/// whole or not at all. One that crosses the book is applied, so that `book` shows what crossed until the
+/// next snapshot. A snapshot without levels is a good one, of an empty market.
 ///
 /// A message is `bytes` (read in place), `bytearray`, `memoryview` of contiguous bytes, or `str`. Depth
 /// events, REST snapshots, best bid/ask and trade messages are understood, bare or in the combined-stream
@@ -64,7 +66,8 @@ impl PyBookSync {
         let grids = grids(tick_size, lot_size)?;
         feed.add(symbol, 0, grids).map_err(IntoPyErr::into_py_err)?;
         let feed = SharedFeed::new(feed);
-        let view = Py::new(py, PyBookView::new(feed.clone(), 0, grids, false))?;
+        let view =
+            Py::new(py, PyBookView::new(feed.clone(), 0, grids, positive(lot_size, "lot_size")?, false))?;
         Ok(Self { feed, view })
     }
 
@@ -189,6 +192,17 @@ impl PyBookSync {
     /// Running counts; see `FeedDecoder.stats`.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         crate::feed::counts(py, self.feed.lock()?.counters())
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        let feed = self.feed.lock()?;
+        let instrument = &feed.instruments()[0];
+        let (venue, state) = (feed.venue().id, instrument.sync.state().name());
+        Ok(format!("BookSync({venue} {}, {state})", instrument.symbol))
+    }
+
+    fn __sizeof__(&self) -> PyResult<usize> {
+        self.read(|instrument| size_of::<Self>() + size_of::<Feed>() + instrument.book.memory_bytes())
     }
 
     fn _force_parser(&self, name: &str) -> PyResult<()> {

@@ -5,6 +5,7 @@ use crate::error::StaleBookError;
 use crate::shared::SharedFeed;
 use crate::state;
 use alipes_market::book::{L2, measures};
+use alipes_market::decimal::Decimal;
 use alipes_market::feed::InstrumentFeed;
 use alipes_market::grids::Grids;
 use alipes_market::sync::State;
@@ -21,13 +22,14 @@ pub struct PyBookView {
     feed: SharedFeed,
     slot: usize,
     grids: Grids,
+    lot: Decimal,
     /// Whether a read while the book is not in step raises (the engine's views do).
     is_strict: bool,
 }
 
 impl PyBookView {
-    pub fn new(feed: SharedFeed, slot: usize, grids: Grids, is_strict: bool) -> Self {
-        Self { feed, slot, grids, is_strict }
+    pub fn new(feed: SharedFeed, slot: usize, grids: Grids, lot: Decimal, is_strict: bool) -> Self {
+        Self { feed, slot, grids, lot, is_strict }
     }
 }
 
@@ -35,6 +37,10 @@ impl Source for PyBookView {
     #[inline]
     fn grids(&self) -> &Grids {
         &self.grids
+    }
+
+    fn lot_size(&self) -> Decimal {
+        self.lot
     }
 
     #[inline]

@@ -136,7 +136,7 @@ BAD_COLUMNS = [
     (r"price must be .* got float64 array of shape \(1, 2\)", [True], np.ones((1, 2)), [1]),
     (r"price must be .* got float", [True], 1.0, [1]),
     (r"size row 0: NaN is not a finite number", [True], [1], np.array([math.nan])),
-    (r"size row 1 must be zero or more, got -2 size steps", [True] * 2, [1, 2], np.array([1, -2])),
+    (r"size row 1 must be zero or more, got -2 size steps", [True] * 2, np.array([1, 2]), np.array([1, -2])),
     (r"size row 1 must be zero or more, got -2.5", [True] * 2, [1, 2], np.array([1, -2.5])),
     (r"size row 0 must be a number", [True], [1], ["x"]),
 ]

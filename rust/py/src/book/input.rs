@@ -7,12 +7,20 @@ use alipes_market::decimal::Grid;
 use alipes_market::grids::Grids;
 use alipes_market::types::Level;
 use numpy::{PyArray1, PyArray2, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 
 /// Levels of one side: an `(n, 2)` float64 array of prices and sizes, an `(n, 2)` int64 array of ticks and size
 /// steps, or pairs of numbers. `name` is what errors call the argument.
 pub fn levels(value: &Bound<'_, PyAny>, name: &str, grids: &Grids) -> PyResult<Vec<Level>> {
+    let levels = any_levels(value, name, grids)?;
+    positive(&grids.price, levels.iter().map(|level| level.price.0), name, " price")?;
+    Ok(levels)
+}
+
+fn any_levels(value: &Bound<'_, PyAny>, name: &str, grids: &Grids) -> PyResult<Vec<Level>> {
+    refuse_masked(value, name)?;
     if let Ok(array) = value.cast::<PyArray2<f64>>()
         && array.shape()[1] == 2
     {
@@ -99,12 +107,20 @@ impl<'py> Columns<'py> {
             price: column(price, "price", &grids.price)?,
             size: column(size, "size", &grids.size)?,
         };
+        let is_integer = |column: &Column<'_>| matches!(column, Column::Given(_));
         let (is_bid, price, size) = columns.as_slices();
+        if is_integer(&columns.price) != is_integer(&columns.size) && !price.is_empty() {
+            let text =
+                "price and size must both be int64 arrays (ticks and size steps) or both be numbers, got";
+            let (price, size) = (kind(&columns.price), kind(&columns.size));
+            return Err(InputError::new_err(format!("{text} price in {price}, size in {size}")));
+        }
         if is_bid.len() != price.len() || price.len() != size.len() {
             let (b, p, s) = (is_bid.len(), price.len(), size.len());
             let text = format!("columns must be of one length, got is_bid {b}, price {p}, size {s}");
             return Err(InputError::new_err(text));
         }
+        self::positive(&grids.price, price.iter().copied(), "price", "")?;
         // An or of all sizes has the sign bit of any of them, and takes no branch.
         if size.iter().fold(0, |all, size| all | size) < 0 {
             match columns.size {
@@ -121,7 +137,27 @@ impl<'py> Columns<'py> {
     }
 }
 
+/// What errors call the units of a column.
+const fn kind(column: &Column<'_>) -> &'static str {
+    match column {
+        Column::Given(_) => "int64 units",
+        Column::Made(_) => "numbers",
+    }
+}
+
+/// A masked array hides elements that its plain view still holds.
+fn refuse_masked(value: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
+    let is_plain = value.is_exact_instance_of::<PyUntypedArray>() || value.cast::<PyUntypedArray>().is_err();
+    if is_plain || !value.hasattr(intern!(value.py(), "mask"))? {
+        return Ok(());
+    }
+    let text =
+        format!("{name} must be a plain array, got a masked one: choose its rows, as array[~mask].data");
+    Err(InputError::new_err(text))
+}
+
 fn flags<'py>(value: &Bound<'py, PyAny>) -> PyResult<Flags<'py>> {
+    refuse_masked(value, "is_bid")?;
     if let Ok(array) = value.cast::<PyArray1<bool>>() {
         return Flags::new(array);
     }
@@ -143,6 +179,7 @@ fn flags<'py>(value: &Bound<'py, PyAny>) -> PyResult<Flags<'py>> {
 }
 
 fn column<'py>(value: &Bound<'py, PyAny>, name: &str, grid: &Grid) -> PyResult<Column<'py>> {
+    refuse_masked(value, name)?;
     if let Ok(array) = value.cast::<PyArray1<i64>>() {
         return Ok(Column::Given(Packed::new(array)?));
     }
@@ -164,6 +201,17 @@ fn column<'py>(value: &Bound<'py, PyAny>, name: &str, grid: &Grid) -> PyResult<C
         on_grid(&row?, format_args!("{name} row {index}"), grid)
     };
     Ok(Column::Made(rows.enumerate().map(unit).collect::<PyResult<_>>()?))
+}
+
+/// Refuses prices of zero or less. An or of all has the sign bit of any, and takes no branch.
+fn positive(grid: &Grid, ticks: impl Iterator<Item = i64> + Clone, name: &str, field: &str) -> PyResult<()> {
+    if ticks.clone().fold(0, |all, ticks| all | ticks | ticks.wrapping_sub(1)) >= 0 {
+        return Ok(());
+    }
+    let found = ticks.enumerate().find(|&(_, ticks)| ticks <= 0);
+    let (row, ticks) = found.unwrap_or_default();
+    let price = grid.value(ticks);
+    Err(InputError::new_err(format!("{name} row {row}{field} must be greater than zero, got {price}")))
 }
 
 fn not_negative(steps: impl Iterator<Item = i64>, name: &str, field: &str) -> PyResult<()> {

@@ -4,6 +4,7 @@
 use crate::argument::{float, integer, text};
 use crate::error::InputError;
 use alipes_market::book::{L2, measures};
+use alipes_market::decimal::Decimal;
 use alipes_market::grids::Grids;
 use alipes_market::types::{Level, Side, Size};
 use numpy::ndarray::Array2;
@@ -14,6 +15,9 @@ use pyo3::prelude::*;
 pub trait Source {
     /// The grids that the book counts on.
     fn grids(&self) -> &Grids;
+
+    /// Step of order sizes.
+    fn lot_size(&self) -> Decimal;
 
     /// Looks at the book, or raises `BookBusyError`, `StaleBookError`.
     fn read<R>(&self, look: impl FnOnce(&L2) -> R) -> PyResult<R>;
@@ -216,6 +220,18 @@ macro_rules! with_book_reads {
                 $crate::book::reads::levels_exact(self, side)
             }
 
+            /// What an int size counts, in base units: 10^-(decimals(lot_size) + 3), finer than the lot.
+            #[getter]
+            fn size_step<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                $crate::number::to_python(py, $crate::book::Source::grids(self).size.value(1))
+            }
+
+            /// Order size step, in base units.
+            #[getter]
+            fn lot_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                $crate::number::to_python(py, $crate::book::Source::lot_size(self))
+            }
+
             /// Whether the best bid is at or above the best ask.
             #[getter]
             fn is_crossed(&self) -> PyResult<bool> {
@@ -226,7 +242,7 @@ macro_rules! with_book_reads {
                 $crate::book::Source::read(self, |book| book.len(Side::Buy) + book.len(Side::Sell))
             }
 
-            /// Price step, in quote.
+            /// Price step, in quote; a price of n int ticks is n times it.
             #[getter]
             fn tick_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                 $crate::number::to_python(py, $crate::book::Source::grids(self).price.value(1))
