@@ -37,7 +37,7 @@ def demo(
         record: File to record the market to (jsonl, or jsonl.gz).
         json: Print the summary as JSON, and nothing else.
     """
-    from alipes.cli.execute import report_faults, show
+    from alipes.cli.execute import exit_code, show
     from alipes.cli.watch import run_paper
     from alipes.report.lines import five_lines
 
@@ -48,14 +48,14 @@ def demo(
     result = run_paper(demo_config(seconds, seed, record), is_quiet=json, console=console)
     if json:
         show(result.summary, as_json=True)
-        return report_faults(result.summary)
+        return exit_code(result.summary)
     console.print()
     fees = result.config.accounts["demo"].fees
     console.print(_results(five_lines(result.summary, fees.maker)))
     console.print("\nTry next", style="bold")
     for command in next_commands(record):
         console.print(Text(f"  {command}"), soft_wrap=True)
-    return report_faults(result.summary)
+    return exit_code(result.summary)
 
 
 def _results(lines: list[tuple[str, str]]) -> Table:

@@ -45,7 +45,7 @@ def execute(config: Config, *, out: Path | None, as_json: bool) -> int:
     show(result.summary, as_json=as_json)
     if folder is not None and not as_json:
         output().print(f"results in {folder}", highlight=False)
-    return report_faults(result.summary)
+    return exit_code(result.summary)
 
 
 def search_folder(folder: Path) -> None:
@@ -92,8 +92,6 @@ def show(summary: Summary, *, as_json: bool) -> None:
     output().print(summary_view(summary))
 
 
-def report_faults(summary: Summary) -> int:
-    """Name the strategies that faulted on stderr; the exit code they cause."""
-    for name, message in summary["faults"].items():
-        errors().print(f"strategy {name} faulted: {message}", style="bold red", markup=False, soft_wrap=True)
+def exit_code(summary: Summary) -> int:
+    """1 if a strategy faulted, else 0; the log named it when it happened, the summary does so again."""
     return 1 if summary["faults"] else 0
