@@ -40,11 +40,12 @@ class StrategyDesk:
             index, purpose).
     """
 
-    __slots__ = ("_blotter", "_directory", "_runner", "unsettled")
+    __slots__ = ("_blotter", "_directory", "_runner", "_turn", "unsettled")
 
     def __init__(self, *, runner: Runner, blotter: Blotter, directory: Directory) -> None:
         self._runner = runner
         self._blotter = blotter
+        self._turn = blotter.turn
         self._directory = directory
         self.unsettled: dict[tuple[int, Purpose], tuple[Instrument, Wish]] = {}
 
@@ -52,6 +53,7 @@ class StrategyDesk:
 
     def submit(self, side: Side, instrument: Instrument | str, terms: Terms) -> Order:
         """Order, or deny the order."""
+        self._turn.require_hook()
         market = self._directory.find(instrument)
         try:
             supported(terms)
@@ -69,10 +71,12 @@ class StrategyDesk:
 
     def cancel(self, order: Order) -> None:
         """Ask for an order's end."""
+        self._turn.require_hook()
         self._blotter.cancel(self._own(order))
 
     def cancel_all(self, instrument: Instrument | str | None) -> int:
         """Ask for the end of every open order."""
+        self._turn.require_hook()
         market = None if instrument is None else self._directory.find(instrument)
         for key in list(self.unsettled):
             if market is None or key[0] == market.instrument.index:
@@ -81,6 +85,7 @@ class StrategyDesk:
 
     def amend(self, order: Order, price: Number | None, size: Number | None, rounding: Rounding) -> None:
         """Ask for another price or size."""
+        self._turn.require_hook()
         market = self._directory.find(self._own(order).instrument)
         if price is None and size is None:
             raise InputError("amend: give a price, a size or both")
@@ -112,6 +117,7 @@ class StrategyDesk:
         self, instrument: Instrument | str, bid: QuoteSide | None, ask: QuoteSide | None, terms: Terms
     ) -> None:
         """Make the two-sided quote be this."""
+        self._turn.require_hook()
         market = self._directory.find(instrument)
         found = market.instrument
         sides: list[Quote | None] = []
@@ -134,6 +140,7 @@ class StrategyDesk:
 
     def target(self, instrument: Instrument | str, size: Number, terms: Terms) -> Order | None:
         """Move the position to this."""
+        self._turn.require_hook()
         market = self._directory.find(instrument)
         found, name = market.instrument, self._runner.name
         try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from alipes.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
@@ -59,3 +61,15 @@ class Turn:
         self.fills: list[Fill] = []
         self.tasks: list[tuple[str, Coroutine[Any, Any, Any]]] = []
         self.news: deque[tuple[Runner, Callable[..., None], Any]] = deque()
+
+    def require_hook(self) -> None:
+        """Passes while an input is being processed: what is asked for then is part of its effects.
+
+        Raises:
+            InputError: Between inputs, e.g. from a coroutine, from another thread or after the run.
+        """
+        if not self.is_running:
+            raise InputError(
+                "the context was asked to act outside of a hook: act in on_message (which gets what a "
+                "coroutine given to ctx.run returns) or in on_timer (see ctx.timer)"
+            )

@@ -81,7 +81,10 @@ def build(
         runs_tasks=config.run.mode != "backtest",
         log=log,
     )
-    runners = [_runner(name, each, State(states.get(name)), shared) for name, each in objects.items()]
+    runners = [
+        _runner(name, each, State(states.get(name), before_change=turn.require_hook), shared)
+        for name, each in objects.items()
+    ]
     kernel = Kernel(
         turn=turn, markets=markets, runners=runners, blotter=blotter, timers=timers, log=log,
         hook_budget_ns=hook_budget_ns,

@@ -67,6 +67,7 @@ class StrategyWorld:
 
     def subscribe_book(self, instrument: Instrument | str, *, every_update: bool) -> Instrument:
         """Ask for `on_book`."""
+        self._turn.require_hook()
         market = self._directory.find(instrument)
         # New lists, not changed ones: the kernel may be walking the old ones.
         runner = self._runner
@@ -80,6 +81,7 @@ class StrategyWorld:
 
     def subscribe_trades(self, instrument: Instrument | str) -> Instrument:
         """Ask for `on_trade`."""
+        self._turn.require_hook()
         market = self._directory.find(instrument)
         market.keeps_trades = True
         if self._runner not in market.trade_readers:
@@ -88,6 +90,7 @@ class StrategyWorld:
 
     def subscribe_bars(self, instrument: Instrument | str, interval_ns: int, warmup: int) -> Instrument:
         """Ask for `on_bar`."""
+        self._turn.require_hook()
         if not _is_whole(warmup):
             raise InputError(f"warmup {warmup!r}: expected a number of bars, 0 or more")
         market = self._directory.find(instrument)
@@ -128,6 +131,7 @@ class StrategyWorld:
 
     def set_timer(self, name: str, at: int, every: int) -> None:
         """Arm a timer."""
+        self._turn.require_hook()
         check_text("timer name", name)
         if not _is_whole(at):
             raise InputError(f"timer {name!r} at {at!r}: expected a time, int ns UTC, as `ctx.now` is")
@@ -135,6 +139,7 @@ class StrategyWorld:
 
     def drop_timer(self, name: str) -> None:
         """Disarm a timer."""
+        self._turn.require_hook()
         check_text("timer name", name)
         self._timers.drop(self._runner, name)
 
@@ -144,6 +149,9 @@ class StrategyWorld:
             raise InputError(
                 f"ctx.run({coroutine!r}): expected a coroutine, what calling an `async def` function returns"
             )
+        if not self._turn.is_running:
+            coroutine.close()
+        self._turn.require_hook()
         if not self._runs_tasks:
             coroutine.close()
             raise InputError("ctx.run: nothing outside of the recorded data may be awaited in a backtest")

@@ -101,7 +101,8 @@ class Context:
 
     A request that cannot go is never an exception: the order comes back in state ``denied`` with
     ``order.denied == (code, detail)``, and `Strategy.on_order` is told after the hook. Wrong types and
-    unknown names are programming errors and raise `alipes.errors.InputError`.
+    unknown names are programming errors and raise `alipes.errors.InputError`; so does whatever acts (orders,
+    cancels, subscriptions, timers, `run`, changes of `state`) outside of a hook, e.g. a coroutine or thread.
 
     Attributes:
         name: The strategy's name.

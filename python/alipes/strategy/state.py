@@ -6,7 +6,7 @@ whether its content differs from what was last taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -20,14 +20,21 @@ class State(MutableMapping[str, Any]):
     A value you read may be changed in place (``ctx.state["seen"].append(7)``); read it through the mapping in
     each hook that changes it, because that is how the change is noticed.
 
+    Args:
+        values: What it holds at first.
+        before_change: Called before a key is set or deleted; refuses by raising.
+
     Raises:
         InputError: A key that is no text, or a value that JSON cannot hold or would change: NaN, tuples,
             sets, Decimal, keys that are no text. What is changed in place is judged by `take`.
     """
 
-    __slots__ = ("_taken", "_values", "is_touched")
+    __slots__ = ("_before_change", "_taken", "_values", "is_touched")
 
-    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, Any] | None = None, *, before_change: Callable[[], None] = lambda: None
+    ) -> None:
+        self._before_change = before_change
         self._values: dict[str, Any] = dict(values or {})
         self._taken = _encode(self._values)
         self.is_touched = False
@@ -39,6 +46,7 @@ class State(MutableMapping[str, Any]):
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
+        self._before_change()
         if not isinstance(key, str):
             raise InputError(f"state key {key!r}: expected text, got {type(key).__name__}")
         _check(key, value)
@@ -46,6 +54,7 @@ class State(MutableMapping[str, Any]):
         self.is_touched = True
 
     def __delitem__(self, key: str) -> None:
+        self._before_change()
         del self._values[key]
         self.is_touched = True
 

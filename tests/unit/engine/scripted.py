@@ -1,5 +1,6 @@
 """A scripted market and an engine on it, so that each test says exactly what happens when."""
 
+import inspect
 import json
 
 from alipes import config
@@ -91,7 +92,32 @@ def start(*strategies, **options):
     market = Market(engine)
     engine.start(START)
     market.snapshot()
+    for runner in engine.runners:
+        if isinstance(runner.strategy, Recorder):
+            runner.strategy.ctx = Inside(engine.kernel.turn, runner.ctx)
     return engine, market
+
+
+class Inside:
+    """A strategy's context for a test: each call counts as made in a hook."""
+
+    def __init__(self, turn, ctx):
+        self.turn = turn
+        self.ctx = ctx
+
+    def __getattr__(self, name):
+        found = getattr(self.ctx, name)
+        return self.inside(found) if inspect.ismethod(found) else found
+
+    def inside(self, method):
+        def call(*args, **named):
+            before, self.turn.is_running = self.turn.is_running, True
+            try:
+                return method(*args, **named)
+            finally:
+                self.turn.is_running = before
+
+        return call
 
 
 class Recorder(Strategy):

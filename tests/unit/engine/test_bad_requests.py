@@ -158,3 +158,45 @@ def test_what_is_no_coroutine_is_not_run(mode):
         with pytest.raises(InputError, match="expected a coroutine"):
             Hands(engine).run(given)
     assert engine.runners[0].fault is None
+
+
+async def nothing():
+    pass
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ctx: ctx.buy(SYMBOL, **ORDER),
+        lambda ctx: ctx.cancel_all(),
+        lambda ctx: ctx.quote(SYMBOL, bid=("99", "1")),
+        lambda ctx: ctx.target(SYMBOL, 1),
+        lambda ctx: ctx.timer("x", after=1),
+        lambda ctx: ctx.timer("x"),
+        lambda ctx: ctx.subscribe_book(SYMBOL),
+        lambda ctx: ctx.subscribe_trades(SYMBOL),
+        lambda ctx: ctx.subscribe_bars(SYMBOL, "1s"),
+        lambda ctx: ctx.run(nothing()),
+        lambda ctx: ctx.state.__setitem__("x", 1),
+        lambda ctx: ctx.state.__delitem__("x"),
+    ],
+)
+def test_nothing_acts_outside_of_a_hook(act):
+    engine, _ = start(Told(), mode="paper")
+    ctx = engine.runners[0].ctx
+    with pytest.raises(InputError, match=r"outside of a hook.*on_message"):
+        act(ctx)
+    assert engine.blotter.lifecycle.orders() == []
+    assert ctx.position(SYMBOL).size == 0
+    assert ctx.open_orders() == []
+
+
+def test_a_hook_acts_on_start_and_on_stop():
+    engine, _ = start(Recorder(start=at(1, lambda ctx, _: ctx.timer("x", after=9)), stop=at(1, remember)))
+    engine.stop()
+    assert engine.runners[0].fault is None
+    assert dict(engine.runners[0].ctx.state) == {"stopped": True}
+
+
+def remember(ctx, _):
+    ctx.state["stopped"] = True
