@@ -8,6 +8,7 @@ from alipes._core import SynthMarket
 from alipes.backtest.run import drive
 from alipes.engine.kernel import FRAME
 from alipes.engine.wiring import build
+from alipes.model import Order
 from alipes.strategy.library import Quoter
 
 HOOKS = 5_000
@@ -27,9 +28,12 @@ class Orders(Idle):
         ctx.buy(self.market, "0.01", price=message, post_only=True)
 
 
-class Cancels(Idle):
+class Cancels(Orders):
     def on_message(self, ctx, message):
-        ctx.cancel(message)
+        if isinstance(message, Order):
+            ctx.cancel(message)
+        else:
+            super().on_message(ctx, message)
 
 
 class Quotes(Idle):
@@ -97,10 +101,9 @@ def test_order_from_ctx_to_connector(benchmark):
 
 def test_cancel_from_ctx_to_connector(benchmark):
     def setup():
-        engine = started(Orders())
+        engine = started(Cancels())
         for _ in range(ORDERS):
             engine.message("one", 59_000.0)
-        engine.kernel.runners["one"].strategy.__class__ = Cancels
         return (engine, engine.blotter.lifecycle.open_orders()), {}
 
     def cancels(engine, orders):
