@@ -274,8 +274,8 @@ class OrderBook(_BookReads):
 
         Raises:
             OffGridError: A price or size between two grid points; the message names row and neighbours.
-            InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
-                price that is not positive, a negative size, or a best bid that is not below the best ask.
+            InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range,
+                a price that is not positive, a negative size, or a best bid that is not below the best ask.
             BookBusyError: A batch call of another thread holds the book.
         """
     def apply(self, bids: _Levels, asks: _Levels) -> None:
@@ -285,8 +285,8 @@ class OrderBook(_BookReads):
 
         Raises:
             OffGridError: A price or size between two grid points; the message names row and neighbours.
-            InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
-                price that is not positive, a negative size.
+            InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range,
+                a price that is not positive, a negative size.
             BookBusyError: A batch call of another thread holds the book.
         """
     def apply_columns(

@@ -89,8 +89,8 @@ with_book_reads! {
         ///
         /// Raises:
         ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
-        ///     InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
-        ///         price that is not positive, a negative size, or a best bid that is not below the best ask.
+        ///     InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range,
+        ///         a price that is not positive, a negative size, or a best bid that is not below the best ask.
         ///     BookBusyError: A batch call of another thread holds the book.
         fn apply_snapshot(&self, bids: &Bound<'_, PyAny>, asks: &Bound<'_, PyAny>) -> PyResult<()> {
             let bids = input::levels(bids, "bids", &self.grids)?;
@@ -106,8 +106,8 @@ with_book_reads! {
         ///
         /// Raises:
         ///     OffGridError: A price or size between two grid points; the message names row and neighbours.
-        ///     InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range, a
-        ///         price that is not positive, a negative size.
+        ///     InputError: Wrong dtype or shape, a masked array, a number that is nan, infinite or out of range,
+        ///         a price that is not positive, a negative size.
         ///     BookBusyError: A batch call of another thread holds the book.
         fn apply(
             &self,
