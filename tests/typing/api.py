@@ -135,6 +135,7 @@ def events_are_frozen(fill: Filled, order: Order) -> None:
     fill.size_steps = 1  # type: ignore[misc]
     order.size = Decimal(1)  # type: ignore[misc]
     order.filled = 0  # type: ignore[assignment,misc]
+    order.tag = "x"  # type: ignore[misc]
 
 
 def risk(instrument: Instrument, order: Order) -> None:

@@ -118,7 +118,7 @@ class Blotter:
 
     def refuse_amend(self, runner: Runner, order: Order, refusal: Refusal) -> None:
         """Leaves the order as it is and tells its strategy why."""
-        order.reason = f"amend refused: {refusal[0]}: {refusal[1]}"
+        self.lifecycle.refuse_amend(order, *refusal)
         self._tell(runner, order)
 
     def cancel(self, order: Order) -> bool:

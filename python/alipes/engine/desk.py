@@ -104,6 +104,8 @@ class StrategyDesk:
             raise InputError(f"expected an Order, got {type(order).__name__}")
         if order.strategy != self._runner.name:
             raise InputError(f"order {order.client_order_id} belongs to strategy {order.strategy!r}")
+        if self._blotter.lifecycle.get(order.client_order_id) is not order:
+            raise InputError(f"order {order.client_order_id} is a copy: give the order that ctx returned")
         return order
 
     def _deny(self, market: Market, side: Side, type_: OrderType, refusal: Denied, terms: Terms) -> Order:

@@ -24,8 +24,10 @@ _PENDING = (PendingRequest.NONE, PendingRequest.AMEND, PendingRequest.CANCEL, Pe
 _AVERAGE = Context(prec=34, rounding=ROUND_HALF_EVEN)
 
 
-class Order(msgspec.Struct, eq=False, gc=False):
-    """An order of a strategy. Compares by identity; a strategy reads it and asks `ctx` to change it.
+class Order(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """An order of a strategy, which reads it and asks `ctx` to change it: setting an attribute raises.
+
+    Compares by identity: it is the same object from first to last, and moves on with the news of it.
 
     Attributes:
         client_order_id: Our id, 18 characters of ``[a-z0-9]``.

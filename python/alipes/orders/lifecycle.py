@@ -27,6 +27,7 @@ from alipes.orders.ids import ClientIds
 from alipes.orders.open_orders import OpenOrders
 from alipes.orders.reactions import Alarm, Applied, Reactions
 from alipes.orders.transitions import IN_FLIGHT, TABLE, Cause
+from alipes.orders.writer import write
 
 Refusal = tuple[str, str]
 """Code and detail of a request turned down here: ``("in_flight", "a cancel awaits its answer")``."""
@@ -136,8 +137,8 @@ class Lifecycle:
             tag,
             purpose,
             self._now,
+            asked_steps=size_steps,
         )
-        order.asked_steps = size_steps
         self._orders[order.client_order_id] = order
         return order
 
@@ -182,7 +183,7 @@ class Lifecycle:
         """
         if self._reactions.move(order, TABLE[Cause.DENY]).next is None:
             return False
-        order.denied = (code, detail)
+        write(order, "denied", (code, detail))
         self.records.append(self._intent(order))
         return True
 
@@ -202,8 +203,8 @@ class Lifecycle:
         if bits is None and not again:
             return "in_flight", "a cancel awaits its answer"
         if bits is not None:
-            order.in_flight = bits
-        order.ts_updated = self._now
+            write(order, "in_flight", bits)
+        write(order, "ts_updated", self._now)
         self.records.append(CancelIntent(self._seq, self._now, order.client_order_id))
         self.requests.append((RequestKind.CANCEL, order))
         return None
@@ -227,16 +228,21 @@ class Lifecycle:
         bits = IN_FLIGHT[Cause.AMEND][order.in_flight]
         if bits is None:
             return "in_flight", f"the order's {order.pending} awaits its answer"
-        order.in_flight = bits
-        order.amend_price_ticks = order.price_ticks if price_ticks is None else price_ticks
-        order.amend_size_steps = size = order.size_steps if size_steps is None else size_steps
-        order.amend_asked_steps = size - order.filled_steps
-        order.ts_updated = self._now
+        write(order, "in_flight", bits)
+        size = order.size_steps if size_steps is None else size_steps
+        write(order, "amend_price_ticks", order.price_ticks if price_ticks is None else price_ticks)
+        write(order, "amend_size_steps", size)
+        write(order, "amend_asked_steps", size - order.filled_steps)
+        write(order, "ts_updated", self._now)
         self._reactions.index.recount(order)
         intent = AmendIntent(self._seq, self._now, order.client_order_id, order.amend_price_ticks, size)
         self.records.append(intent)
         self.requests.append((RequestKind.AMEND, order))
         return None
+
+    def refuse_amend(self, order: Order, code: str, detail: str) -> None:
+        """Leave the order as it is and note why its amend was not asked for."""
+        write(order, "reason", f"amend refused: {code}: {detail}")
 
     def apply(self, event: OrderEvent) -> Applied:
         """Take in what a connector reports. Repetitions and late news are harmless; every row is kept."""

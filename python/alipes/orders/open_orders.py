@@ -2,6 +2,7 @@
 
 from alipes.model import Instrument, Order, OrderState, Side
 from alipes.model.enums import TERMINAL
+from alipes.orders.writer import write
 
 _UNKNOWN = OrderState.UNKNOWN
 _BUY = Side.BUY
@@ -60,7 +61,8 @@ class OpenIndex:
 
     def enter(self, order: Order, state: OrderState) -> None:
         """Put the order into a state and into the lists where it belongs."""
-        before, order.state = order.state, state
+        before = order.state
+        write(order, "state", state)
         was_open, is_open = before in _OPEN, state in _OPEN
         if was_open is not is_open:
             client_order_id = order.client_order_id
@@ -87,7 +89,7 @@ class OpenIndex:
             steps = max(steps, 0)
         delta = steps - order.open_steps
         if delta:
-            order.open_steps = steps
+            write(order, "open_steps", steps)
             own, all_ = self._pair(order.strategy, order.instrument)
             if order.side is _BUY:
                 own.buy_steps += delta

@@ -30,6 +30,7 @@ from alipes.model.enums import TERMINAL
 from alipes.model.order import AMEND_IN_FLIGHT
 from alipes.orders.open_orders import OpenIndex
 from alipes.orders.transitions import IN_FLIGHT, TABLE, Cause, Row, Rows
+from alipes.orders.writer import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +120,7 @@ class Reactions:
         if state is not None:
             if order.in_flight and state in TERMINAL:
                 _set_in_flight(order, 0)
-            order.ts_updated = self.now
+            write(order, "ts_updated", self.now)
             self.index.enter(order, state)
         return row
 
@@ -138,7 +139,7 @@ class Reactions:
             return self._answered(order, TABLE[Cause.CANCEL_REJECTED], event.reason)
         applied = self._moved(order, TABLE[Cause.NOT_SENT], event.reason)
         if applied.is_changed:
-            order.denied = ("not_sent", event.reason)
+            write(order, "denied", ("not_sent", event.reason))
         return applied
 
     def _on_unknown(self, order: Order, event: Unknown) -> Applied:
@@ -182,14 +183,15 @@ class Reactions:
     def _add_fill(self, order: Order, event: Filled) -> tuple[Alarm, ...]:
         _learn_id(order, event.venue_order_id)
         before = order.state
-        order.filled_steps = filled = order.filled_steps + event.size_steps
-        order.cost += event.price_ticks * event.size_steps
-        order.ts_updated = self.now
+        filled = order.filled_steps + event.size_steps
+        write(order, "filled_steps", filled)
+        write(order, "cost", order.cost + event.price_ticks * event.size_steps)
+        write(order, "ts_updated", self.now)
         bound = max(order.size_steps, order.amend_size_steps or 0)  # an amend in flight may hold already
         rows = _FULL_FILL if filled >= bound else _PARTIAL_FILL
         row = self.move(order, rows)
         if order.state is OrderState.FILLED:
-            order.reason = None  # of a request that was refused because of this very fill
+            write(order, "reason", None)  # of a request that was refused because of this very fill
         if row.next is None or order.open_steps:
             self.index.recount(order)
         alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
@@ -198,11 +200,11 @@ class Reactions:
         return alarms
 
     def _on_cancelled(self, order: Order, event: Cancelled) -> Applied:
-        order.end = order.end or OrderState.CANCELLED
+        write(order, "end", order.end or OrderState.CANCELLED)
         return self._moved(order, _CANCELLED, event.reason)
 
     def _on_expired(self, order: Order, event: Expired) -> Applied:
-        order.end = order.end or OrderState.EXPIRED
+        write(order, "end", order.end or OrderState.EXPIRED)
         return self._moved(order, _EXPIRED, event.reason)
 
     def _on_amended(self, order: Order, event: Amended) -> Applied:
@@ -213,13 +215,15 @@ class Reactions:
         )
         if event.ts_event < order.ts_amended or (event.ts_event == order.ts_amended and after == before):
             return Applied(order)
-        order.ts_amended = event.ts_event
+        write(order, "ts_amended", event.ts_event)
         if after[1] > 0:
-            order.price_ticks, order.size_steps = after
+            write(order, "price_ticks", after[0])
+            write(order, "size_steps", after[1])
         if event.venue_order_id is not None:
-            order.venue_order_id = event.venue_order_id
+            write(order, "venue_order_id", event.venue_order_id)
         is_ours = order.in_flight & AMEND_IN_FLIGHT
-        order.asked_steps = order.amend_asked_steps if is_ours else order.size_steps - order.filled_steps
+        asked = order.amend_asked_steps if is_ours else order.size_steps - order.filled_steps
+        write(order, "asked_steps", asked)
         is_open = after[1] > order.filled_steps
         applied = self._answered(order, TABLE[Cause.AMENDED if is_open else Cause.AMENDED_DONE], None)
         if order.end is not None and order.is_open:  # its end came before this amend, which preceded it
@@ -244,7 +248,7 @@ class Reactions:
         is_changed = row.next is not None
         alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
         if is_changed and reason is not None:
-            order.reason = reason
+            write(order, "reason", reason)
         return Applied(order, None, is_changed, alarms)
 
     def _answered(self, order: Order, rows: Rows, reason: str | None) -> Applied:
@@ -254,8 +258,8 @@ class Reactions:
         is_landed = order.in_flight != before
         applied = self._moved(order, rows)
         if order.is_open and (is_landed or rows.cause in _LOST):  # else its end has the reason, or none
-            order.reason = reason
-        order.ts_updated = self.now
+            write(order, "reason", reason)
+        write(order, "ts_updated", self.now)
         self.index.recount(order)
         return Applied(order, None, is_landed or applied.is_changed, applied.alarms)
 
@@ -264,15 +268,16 @@ _LOST = {Cause.AMEND_UNKNOWN, Cause.CANCEL_UNKNOWN}
 
 
 def _set_in_flight(order: Order, bits: int) -> None:
-    order.in_flight = bits
+    write(order, "in_flight", bits)
     if not bits & AMEND_IN_FLIGHT:
-        order.amend_price_ticks = order.amend_size_steps = None
-        order.amend_asked_steps = 0
+        write(order, "amend_price_ticks", None)
+        write(order, "amend_size_steps", None)
+        write(order, "amend_asked_steps", 0)
 
 
 def _learn_id(order: Order, venue_order_id: str | None) -> None:
     if venue_order_id is not None and order.venue_order_id is None:
-        order.venue_order_id = venue_order_id
+        write(order, "venue_order_id", venue_order_id)
 
 
 def _impossible(order: Order, rows: Rows, before: OrderState) -> Alarm:

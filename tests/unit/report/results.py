@@ -1,6 +1,7 @@
 """Orders and fills as a run leaves them, for the report's tests."""
 
 from decimal import Decimal
+from typing import Any
 
 from alipes import InstrumentSpec
 from alipes.model import Fill, Instrument, Order, OrderState, OrderType, Side
@@ -27,20 +28,29 @@ FILLS = [
 ]
 
 
+def order(
+    number: int, side: Side, kind: OrderType, steps: int, ticks: int | None = None, **fate: Any
+) -> Order:
+    return Order(f"order{number}", BTC, "quoter", side, kind, steps, ticks, **fate)
+
+
+def filled(
+    number: int, side: Side, kind: OrderType, steps: int, ticks: int | None = None, **known: Any
+) -> Order:
+    cost = steps * (ticks or 600_113)
+    return order(
+        number, side, kind, steps, ticks, state=OrderState.FILLED, filled_steps=steps, cost=cost, **known
+    )
+
+
 def orders() -> list[Order]:
-    made = [
-        Order("order1", BTC, "quoter", Side.BUY, OrderType.LIMIT, 10_000, 600_001, venue_order_id="v1"),
-        Order("order2", BTC, "quoter", Side.SELL, OrderType.LIMIT, 4_000, 600_100),
-        Order("order3", BTC, "quoter", Side.SELL, OrderType.MARKET, 6_000),
-        Order("order4", BTC, "quoter", Side.SELL, OrderType.LIMIT, 9_000, 600_100),
+    denied = ("max_order_size", "0.009 is above 0.005")
+    return [
+        filled(1, Side.BUY, OrderType.LIMIT, 10_000, 600_001, venue_order_id="v1"),
+        filled(2, Side.SELL, OrderType.LIMIT, 4_000, 600_100),
+        filled(3, Side.SELL, OrderType.MARKET, 6_000),
+        order(4, Side.SELL, OrderType.LIMIT, 9_000, 600_100, state=OrderState.DENIED, denied=denied),
     ]
-    for order in made[:3]:
-        order.state = OrderState.FILLED
-        order.filled_steps = order.size_steps
-        order.cost = order.size_steps * (order.price_ticks or 600_113)
-    made[3].state = OrderState.DENIED
-    made[3].denied = ("max_order_size", "0.009 is above 0.005")
-    return made
 
 
 EQUITY = [EquityPoint(1_000_000, "main", "USDT", Decimal(100_000), Decimal(0), Decimal(100_000))]

@@ -6,6 +6,7 @@ import os
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from pyarrow import parquet
 from tests.unit.report.results import EQUITY, FILLS, orders, summary
@@ -48,9 +49,8 @@ def test_orders_keep_their_state_and_refusal(tmp_path: Path):
 
 
 def test_an_average_price_is_a_decimal_of_18_places():
-    made = orders()[:1]
-    made[0].filled_steps, made[0].cost = 3, 1
-    read = table({"average_price": "quotient"}, made)
+    third = msgspec.structs.replace(orders()[0], filled_steps=3, cost=1)
+    read = table({"average_price": "quotient"}, [third])
     assert str(read.schema.field("average_price").type) == "decimal128(38, 18)"
     assert read.to_pylist() == [{"average_price": Decimal("0.033333333333333333")}]
 

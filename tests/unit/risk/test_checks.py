@@ -20,8 +20,8 @@ def checks(**limits: Decimal | None) -> RiskChecks:
 
 
 def ask(found: RiskChecks, *, side=Side.BUY, price=10_000, size=LOT, position=0, buys=0, sells=0, **options):
-    order = Order("id", options.pop("instrument", BTC), "s", side, OrderType.LIMIT, size, price)
-    order.reduce_only = options.pop("reduce_only", False)
+    instrument, reduce_only = options.pop("instrument", BTC), options.pop("reduce_only", False)
+    order = Order("id", instrument, "s", side, OrderType.LIMIT, size, price, reduce_only=reduce_only)
     touch = options.pop("touch", TOUCH)
     return found.refusal(
         order,
