@@ -70,9 +70,7 @@ def run(
         DataError: A truncated or empty capture, or one that is not of this venue and instrument.
     """
     chosen = load_strategy(strategy, params)
-    kind = type(chosen)
-    name = kind.__name__.lower()
-    is_kept = chosen is not strategy and is_named(kind, params or {})
+    name = type(chosen).__name__.lower()
     if len(fees) != 2:
         raise ConfigError(f"backtest.run: fees {fees!r}: expected two rates, (maker, taker)")
     maker, taker = fees
@@ -88,18 +86,23 @@ def run(
             },
             "instruments": {instrument: {"tick_size": tick_size, "lot_size": lot_size}},
             "feed": {"type": "capture", "path": str(capture)},
-            "strategies": {
-                name: {
-                    "class": f"{kind.__module__}:{kind.__qualname__}",
-                    "params": dict(params or {}) if is_kept else {},
-                    "rerun": is_kept,
-                }
-            },
+            "strategies": {name: _strategy_table(chosen, params or {}, is_object=chosen is strategy)},
             "risk": dict(limits or {}),
         },
         source="backtest.run",
     )
     return _run(build(config, strategies={name: chosen}), open_feed(config), progress)
+
+
+def _strategy_table(chosen: Strategy, params: Mapping[str, Any], *, is_object: bool) -> dict[str, Any]:
+    """What the config says of the strategy; one that a file cannot name is marked as not to be run again."""
+    kind = type(chosen)
+    is_kept = not is_object and is_named(kind, params)
+    return {
+        "class": f"{kind.__module__}:{kind.__qualname__}",
+        "params": dict(params) if is_kept else {},
+        "rerun": is_kept,
+    }
 
 
 def run_config(

@@ -75,18 +75,9 @@ class Blotter:
             type_, tif = OrderType.MARKET, TimeInForce.IOC if tif is TimeInForce.GTC else tif
             price_ticks = self.risk.collar_price(market.instrument, side, touch)
         order = life.create(
-            market.instrument,
-            runner.name,
-            side,
-            type_,
-            size_steps,
-            price_ticks=price_ticks,
-            tif=tif,
-            post_only=post_only,
-            reduce_only=reduce_only,
-            tag=tag,
-            purpose=purpose,
-        )
+            market.instrument, runner.name, side, type_, size_steps, price_ticks=price_ticks, tif=tif,
+            post_only=post_only, reduce_only=reduce_only, tag=tag, purpose=purpose,
+        )  # fmt: skip
         if refusal is None:
             refusal = self._judge(order, touch, price_ticks, size_steps)
         if refusal is None:

@@ -63,24 +63,17 @@ def build(
     states = states or {}
     log = structlog.get_logger("alipes").bind(mode=config.run.mode)
     turn, timers = Turn(), Timers()
-    objects = {
-        name: checked((strategies or {}).get(name) or made(name, given))
-        for name, given in config.strategies.items()
-    }
+    objects = _objects(config, strategies or {})
     names = list(dict.fromkeys(name for strategy in objects.values() for name in strategy.features))
     sources = {name: _source(config, name, names) for name in config.accounts}
     markets = _markets(config, sources)
     ledgers = _ledgers(config, markets)
     blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, risk=_risk(config, markets), log=log)
     shared = _Shared(
-        markets=markets,
-        directory=Directory(markets),
-        blotter=blotter,
-        timers=timers,
+        markets=markets, directory=Directory(markets), blotter=blotter, timers=timers,
         features={name: each.features for name, each in sources.items() if each.features is not None},
-        runs_tasks=config.run.mode != "backtest",
-        log=log,
-    )
+        runs_tasks=config.run.mode != "backtest", log=log,
+    )  # fmt: skip
     runners = [
         _runner(name, each, State(states.get(name), before_change=turn.require_hook), shared)
         for name, each in objects.items()
@@ -93,15 +86,21 @@ def build(
         config=config,
         kernel=kernel,
         sources=sources,
-        connectors={
-            name: PaperConnector(exchange=each.exchange, time=turn) for name, each in sources.items()
-        },
+        connectors=_connectors(sources, turn),
         journal=MemoryJournal() if journal is None else journal,
         equity=_equity(config, markets, ledgers),
         losses=LossLimits(daily_loss=config.risk.daily_loss, drawdown=config.risk.drawdown),
         resumed=frozenset(states),
         sample_every_ns=max(1, round(config.run.sample_every_s * 1_000_000_000)),
     )
+
+
+def _objects(config: Config, given: Mapping[str, Strategy]) -> dict[str, Strategy]:
+    return {name: checked(given.get(name) or made(name, terms)) for name, terms in config.strategies.items()}
+
+
+def _connectors(sources: Mapping[str, Source], turn: Turn) -> dict[str, PaperConnector]:
+    return {name: PaperConnector(exchange=source.exchange, time=turn) for name, source in sources.items()}
 
 
 class _Shared(NamedTuple):

@@ -27,7 +27,7 @@ impl Bitmap {
         let old = self.words[word];
         // No branch on `is_set`: removals are as frequent as they are hard to predict.
         let mut new = (old & !(1 << bit)) | (u64::from(is_set) << bit);
-        if mutants::is_on("ladder-bit-kept") {
+        if mutants::is_on("ladder_bit_kept") {
             new |= old;
         }
         self.words[word] = new;

@@ -105,7 +105,7 @@ impl Ladder {
         let in_window = || self.occupied.first().map(|slot| (self.base + slot as i64, self.sizes[slot]));
         let best = self.ahead.first_key_value().map(pair).or_else(in_window);
         let best = best.or_else(|| self.behind.first_key_value().map(pair)).unwrap_or((0, 0));
-        if mutants::is_on("ladder-best-kept") && self.best.1 != 0 && best.0 > self.best.0 {
+        if mutants::is_on("ladder_best_kept") && self.best.1 != 0 && best.0 > self.best.0 {
             return;
         }
         self.best = best;
@@ -144,7 +144,7 @@ impl Ladder {
         self.base = base;
         let behind = self.behind.split_off(&(base + width as i64));
         let mut arriving = std::mem::replace(&mut self.behind, behind);
-        if mutants::is_on("ladder-overflow-kept") && !held.is_empty() {
+        if mutants::is_on("ladder_overflow_kept") && !held.is_empty() {
             self.behind.append(&mut arriving);
         }
         let overtaken = self.ahead.split_off(&base);
@@ -195,7 +195,7 @@ impl Ladder {
     #[inline]
     pub fn apply(&mut self, levels: &[Level]) {
         for at in 0..levels.len() {
-            let at = if mutants::is_on("book-last-row-first") { levels.len() - 1 - at } else { at };
+            let at = if mutants::is_on("book_last_row_first") { levels.len() - 1 - at } else { at };
             self.write(levels[at].price.0, levels[at].size.0);
         }
         self.settle();
