@@ -1,0 +1,1 @@
+//! The bar fill model: docs/bar-engine.md, clause by clause.
