@@ -5,7 +5,7 @@ from itertools import islice
 import alipes
 from alipes import config
 from alipes._core import SynthMarket
-from alipes.backtest.run import drive
+from alipes.backtest.events import drive
 from alipes.engine.kernel import FRAME
 from alipes.engine.wiring import build
 from alipes.model import Order

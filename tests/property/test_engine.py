@@ -10,7 +10,7 @@ from tests.counts import scaled
 from alipes import config
 from alipes._core import SynthMarket
 from alipes.backtest import run_config
-from alipes.backtest.run import drive
+from alipes.backtest.events import drive
 from alipes.engine.wiring import build
 from alipes.strategy import Strategy
 

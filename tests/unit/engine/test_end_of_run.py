@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.unit.engine.scripted import MS, START, SYMBOL, Market, Recorder, at, engine_of
 
-from alipes.backtest.run import drive
+from alipes.backtest.events import drive
 from alipes.engine.result import collect
 from alipes.errors import DataError
 from alipes.report.render import summary_view
