@@ -62,6 +62,27 @@ impl Default for TradeTally {
     }
 }
 
+impl TradeTally {
+    /// Takes in a closed trade.
+    #[inline]
+    pub fn close(&mut self, pnl: f64, ratio: f64, held: Ns) {
+        self.count += 1;
+        self.wins += u64::from(pnl > 0.0);
+        self.gross_profit += pnl.max(0.0);
+        self.gross_loss += (-pnl).max(0.0);
+        self.pnl += pnl;
+        self.pnl_squared += pnl * pnl;
+        self.returns += ratio;
+        self.returns_gain += ratio.max(0.0);
+        self.returns_loss += (-ratio).max(0.0);
+        self.best_pnl = self.best_pnl.max(pnl);
+        self.worst_pnl = self.worst_pnl.min(pnl);
+        self.best_return = self.best_return.max(ratio);
+        self.worst_return = self.worst_return.min(ratio);
+        self.held += held;
+    }
+}
+
 /// Sums of per-bar returns, r = equity / previous equity − 1, the first from the initial cash.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {

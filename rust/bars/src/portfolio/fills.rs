@@ -1,0 +1,271 @@
+//! Fills: what an order that meets its price does to cash, position, trade and tables.
+
+use alipes_market::mutants::is_on;
+
+use crate::data::Ns;
+
+use super::decide::Increase;
+use super::levels::Levels;
+use super::plan::{Distance, Plan};
+use super::size::{self, Means, Sized};
+use super::trade::{Ending, Trade};
+use super::{Account, Event, Journal, Kind, OrderRow, Reason, Side, Size, Status};
+
+/// Where and when a fill happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) bar: usize,
+    /// Time of the fill.
+    pub(crate) ts: Ns,
+    /// Spread of the bar.
+    pub(crate) spread: f64,
+}
+
+/// An order before its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticket {
+    pub(crate) id: u64,
+    /// Decision bar.
+    pub(crate) bar: usize,
+    /// Decision time.
+    pub(crate) ts: Ns,
+    pub(crate) kind: Kind,
+    pub(crate) side: Side,
+    pub(crate) client: Option<u64>,
+}
+
+/// The figures of a fill.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filled {
+    pub(crate) units: f64,
+    pub(crate) price: f64,
+    pub(crate) fee: f64,
+    pub(crate) is_maker: bool,
+    pub(crate) is_reduced: bool,
+}
+
+/// What is left of a position after a reduction, as a part of it, below which nothing is left.
+const DUST: f64 = 1e-12;
+
+impl<J: Journal> Account<J> {
+    pub(crate) fn new_id(&mut self) -> u64 {
+        let id = self.next_order;
+        self.next_order += 1;
+        id
+    }
+
+    /// Fills the orders of rules that wait for this fill point, the reduction first.
+    #[inline]
+    pub(crate) fn fill_waiting(&mut self, price: f64, at: Moment) {
+        if let Some(ticket) = self.close.take() {
+            if self.units == 0.0 {
+                self.drop_ticket(ticket, Status::Cancelled, Reason::PositionClosed);
+            } else {
+                let price = self.terms.slip(price, ticket.side.is_buy(), at.spread);
+                self.reduce(ticket, self.units.abs(), price, false, at);
+            }
+        }
+        if let Some(order) = self.open.take() {
+            if order.ticket.kind == Kind::Add && self.units == 0.0 {
+                self.drop_ticket(order.ticket, Status::Cancelled, Reason::PositionClosed);
+            } else {
+                let price = self.terms.slip(price, order.ticket.side.is_buy(), at.spread);
+                self.increase(&order, price, false, at);
+            }
+        }
+    }
+
+    /// Closes the position at a taker's price, by an order that is made now.
+    pub(crate) fn take_out(&mut self, kind: Kind, price: f64, at: Moment) {
+        let buys = self.units < 0.0;
+        let sign = if is_on("bars_slippage_sign") { !buys } else { buys };
+        let price = self.terms.slip(price, sign, at.spread);
+        self.exit(kind, price, false, at);
+    }
+
+    /// Closes the position at `price`, by an order that is made now.
+    pub(crate) fn exit(&mut self, kind: Kind, price: f64, is_maker: bool, at: Moment) {
+        let side = Side::of(self.units).other();
+        let ticket = Ticket { id: self.new_id(), bar: at.bar, ts: at.ts, kind, side, client: None };
+        self.reduce(ticket, self.units.abs(), price, is_maker, at);
+    }
+
+    /// Takes `units` (of at most the position) off the position at `price`.
+    #[inline]
+    pub(crate) fn reduce(&mut self, ticket: Ticket, units: f64, price: f64, is_maker: bool, at: Moment) {
+        let held = self.units.abs();
+        let closes = held - units <= held * DUST;
+        let units = if closes { held } else { units };
+        let side = self.levels.side;
+        let value = units * price;
+        let fee = self.terms.fee(value, is_maker);
+        self.cash += side * value - fee;
+        self.units = if closes { 0.0 } else { self.units - side * units };
+        self.trade.exit_value += value;
+        self.trade.fees += fee;
+        self.tally.fees += fee;
+        self.tally.turnover += value;
+        self.report_fill(ticket, Filled { units, price, fee, is_maker, is_reduced: false }, at);
+        if closes {
+            self.end_trade(ticket.kind, at);
+        } else {
+            self.set_liquidation();
+        }
+    }
+
+    #[inline]
+    fn end_trade(&mut self, reason: Kind, at: Moment) {
+        let trade = self.trade;
+        let pnl = trade.pnl(0.0);
+        self.tally.close(pnl, pnl / trade.entry_value, at.ts - trade.entry_ts);
+        if J::KEEPS {
+            let price = trade.exit_value / trade.size;
+            let ending = Ending { ts: at.ts, bar: at.bar, price, reason: Some(reason) };
+            self.journal.trade(&trade.row(pnl, ending));
+        }
+        self.levels = Levels::FLAT;
+        if self.cash <= 0.0 {
+            self.ruined = Some(at.bar);
+            self.drop_waiting(Status::Cancelled, Reason::Ruin);
+        }
+    }
+
+    /// Opens or adds at `price`, as far as size and cap allow. The account is flat or on the order's side.
+    #[inline]
+    pub(crate) fn increase(&mut self, order: &Increase, price: f64, is_maker: bool, at: Moment) {
+        let means = Means { cash: self.cash, units: self.units };
+        let wanted = order.units.unwrap_or_else(|| size::wanted(&order.plan, price, means, &self.terms));
+        let sized = match size::allowed(wanted, price, means, &self.terms) {
+            Ok(sized) => sized,
+            Err(reason) => return self.drop_ticket(order.ticket, Status::Skipped, reason),
+        };
+        let spends_all = order.units.is_none()
+            && order.plan.size == Size::Equity(1.0)
+            && self.terms.leverage == 1.0
+            && self.units == 0.0
+            && order.ticket.side.is_buy()
+            && !is_maker
+            && sized.units == wanted;
+        self.enter(order, sized, price, is_maker, at);
+        if spends_all && !is_on("bars_fee_side") {
+            self.cash = 0.0;
+        }
+        self.set_liquidation();
+    }
+
+    #[inline]
+    fn enter(&mut self, order: &Increase, sized: Sized, price: f64, is_maker: bool, at: Moment) {
+        let side = order.ticket.side.sign();
+        if self.units == 0.0 {
+            let due = order.plan.max_bars.and_then(|bars| self.due(bars, at.ts));
+            self.trade = Trade::new(self.next_trade, side, at.ts, at.bar, due);
+            self.next_trade += 1;
+            self.levels = Levels::of(side);
+        } else {
+            self.trade.additions += 1;
+        }
+        let Sized { units, is_reduced } = sized;
+        let value = units * price;
+        let fee = if is_on("bars_fee_side") { 0.0 } else { self.terms.fee(value, is_maker) };
+        self.cash -= side * value + fee;
+        self.units += side * units;
+        self.trade.entry_value += value;
+        self.trade.size += units;
+        self.trade.fees += fee;
+        self.tally.fees += fee;
+        self.tally.turnover += value;
+        self.set_exits(&order.plan, price);
+        self.report_fill(order.ticket, Filled { units, price, fee, is_maker, is_reduced }, at);
+    }
+
+    #[inline]
+    fn set_exits(&mut self, plan: &Plan, price: f64) {
+        let mut undefined = 0;
+        let mut from = |distance: Option<Distance>| {
+            let distance = distance?.from(price);
+            undefined += u64::from(distance.is_none());
+            distance
+        };
+        let distances = [from(plan.stop), from(plan.target), from(plan.trail)];
+        self.undefined_exits += undefined;
+        self.levels.set(price, distances, self.terms.grid.as_ref());
+    }
+
+    /// Time from which a stop after `bars` of Δ is due.
+    fn due(&mut self, bars: f64, entry: Ns) -> Option<Ns> {
+        if !bars.is_finite() {
+            self.undefined_exits += 1;
+            return None;
+        }
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+        let span = (bars * self.terms.step as f64).ceil() as Ns;
+        Some(entry.saturating_add(span))
+    }
+
+    #[inline]
+    fn report_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
+        if J::KEEPS || self.hears_events {
+            #[allow(clippy::cast_possible_wrap)]
+            let row = OrderRow {
+                size: filled.units,
+                fill_bar: at.bar as i64,
+                fill_ts: at.ts,
+                price: filled.price,
+                fee: filled.fee,
+                is_maker: filled.is_maker,
+                is_reduced: filled.is_reduced,
+                trade: self.trade.id as i64,
+                ..ticket.row(Status::Filled, Reason::None)
+            };
+            self.report(ticket.client, row);
+        }
+    }
+
+    fn report(&mut self, client: Option<u64>, row: OrderRow) {
+        self.journal.order(&row);
+        if self.hears_events {
+            self.events.push(Event { client, row });
+        }
+    }
+
+    /// Ends an order without a fill.
+    #[inline]
+    pub(crate) fn drop_ticket(&mut self, ticket: Ticket, status: Status, reason: Reason) {
+        if J::KEEPS || self.hears_events {
+            self.report(ticket.client, ticket.row(status, reason));
+        }
+    }
+
+    /// Ends every order that waits.
+    pub(crate) fn drop_waiting(&mut self, status: Status, reason: Reason) {
+        if let Some(ticket) = self.close.take() {
+            self.drop_ticket(ticket, status, reason);
+        }
+        if let Some(order) = self.open.take() {
+            self.drop_ticket(order.ticket, status, reason);
+        }
+    }
+}
+
+impl Ticket {
+    /// The row of an order without a fill.
+    fn row(&self, status: Status, reason: Reason) -> OrderRow {
+        OrderRow {
+            id: self.id,
+            bar: self.bar,
+            ts: self.ts,
+            kind: self.kind,
+            side: self.side,
+            status,
+            reason,
+            size: 0.0,
+            fill_bar: -1,
+            fill_ts: -1,
+            price: f64::NAN,
+            fee: 0.0,
+            is_maker: false,
+            is_reduced: false,
+            trade: -1,
+        }
+    }
+}
