@@ -8,24 +8,37 @@ GUARD = 1e-9
 SKIP_SMALL, SKIP_CASH, SKIP_UNDEFINED = "below minimum", "short of cash", "undefined size"
 
 
+def steps(value: float, step: float) -> float:
+    """Size: how many ticks or lots a value holds; by 1/step where that is whole (0.1, 0.25, 0.01)."""
+    per_unit = 1 / step
+    is_whole = abs(per_unit - round(per_unit)) <= GUARD * per_unit
+    return value * round(per_unit) if is_whole else value / step
+
+
+def of_steps(count: int, step: float) -> float:
+    """Size: k ticks or lots as the decimal that data hold: k/(1/step) where 1/step is whole."""
+    per_unit = 1 / step
+    is_whole = abs(per_unit - round(per_unit)) <= GUARD * per_unit
+    return count / round(per_unit) if is_whole else count * step
+
+
 def to_tick_away(price: float, tick: float, *, is_buy: bool) -> float:
     """Size: a price that goes through slip is rounded to the tick away from us, a buy up, a sell down."""
     if tick == 0:
         return price
     if is_buy:
-        return math.ceil(price / tick - GUARD) * tick
-    return math.floor(price / tick + GUARD) * tick
+        return of_steps(math.ceil(steps(price, tick) - GUARD), tick)
+    return of_steps(math.floor(steps(price, tick) + GUARD), tick)
 
 
 def to_nearest_tick(level: float, tick: float, *, is_tie_up: bool) -> float:
     """Size: levels go to the nearest tick, a tie in the level's direction from the entry."""
     if tick == 0:
         return level
-    below = math.floor(level / tick)
-    fraction = level / tick - below
-    if abs(fraction - 0.5) <= GUARD:
-        return (below + 1) * tick if is_tie_up else below * tick
-    return (below + 1) * tick if fraction > 0.5 else below * tick
+    below = math.floor(steps(level, tick))
+    fraction = steps(level, tick) - below
+    is_up = is_tie_up if abs(fraction - 0.5) <= GUARD else fraction > 0.5
+    return of_steps(below + is_up, tick)
 
 
 def slip(price: float, terms: Terms, spread: float | None, *, is_buy: bool) -> float:
@@ -66,7 +79,7 @@ def cap(equity: float, position: float, price: float, terms: Terms) -> float:
 
 def floor_lot(units: float, lot: float) -> float:
     """Size (B10): floor(u/lot + 1e-9)·lot."""
-    return units if lot == 0 else math.floor(units / lot + GUARD) * lot
+    return units if lot == 0 else of_steps(math.floor(steps(units, lot) + GUARD), lot)
 
 
 def is_enough(units: float, price: float, terms: Terms) -> bool:
