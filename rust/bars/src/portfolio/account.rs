@@ -8,6 +8,7 @@ use crate::track::TradeTally;
 use super::decide::Increase;
 use super::fills::{Moment, Ticket};
 use super::levels::Levels;
+use super::orders::Waiting;
 use super::trade::{Ending, Trade};
 use super::{ActiveLevels, BarError, Event, Fill, Journal, Kind, Reason, Side, Terms};
 
@@ -24,6 +25,8 @@ pub struct Account<J: Journal> {
     pub(crate) close: Option<Ticket>,
     /// The increase that rules decided; its id is above the reduction's.
     pub(crate) open: Option<Increase>,
+    /// Orders of a strategy, in order of submission.
+    pub(crate) waiting: Vec<Waiting>,
     pub(crate) next_order: u64,
     pub(crate) next_trade: u64,
     pub(crate) tally: TradeTally,
@@ -55,6 +58,7 @@ impl<J: Journal> Account<J> {
             trade: Trade::new(0, 0.0, 0, 0, None),
             close: None,
             open: None,
+            waiting: Vec::new(),
             next_order: 0,
             next_trade: 0,
             tally: TradeTally::default(),
@@ -115,6 +119,7 @@ impl<J: Journal> Account<J> {
             self.stop_in_time(bar.open, open);
             let price = if is_on("bars_fill_bar") { self.decided_close } else { bar.open };
             self.fill_waiting(price, open);
+            self.fill_fresh(price, open);
         }
         if is_on("bars_funding_after_fills") && self.units != 0.0 {
             let per_unit = std::mem::take(&mut self.put_off);
@@ -126,6 +131,7 @@ impl<J: Journal> Account<J> {
             self.stop_in_time(bar.close, close);
             if self.terms.fill == Fill::NextClose {
                 self.fill_waiting(bar.close, close);
+                self.fill_fresh(bar.close, close);
             }
         }
     }
@@ -183,7 +189,7 @@ impl<J: Journal> Account<J> {
     #[must_use]
     #[inline]
     pub fn has_pending(&self) -> bool {
-        self.close.is_some() || self.open.is_some()
+        self.close.is_some() || self.open.is_some() || !self.waiting.is_empty()
     }
 
     /// Cash plus the position's value at `price`.

@@ -45,7 +45,7 @@ pub(crate) struct Filled {
 }
 
 /// What is left of a position after a reduction, as a part of it, below which nothing is left.
-const DUST: f64 = 1e-12;
+pub(crate) const DUST: f64 = 1e-12;
 
 impl<J: Journal> Account<J> {
     pub(crate) fn new_id(&mut self) -> u64 {
@@ -87,7 +87,11 @@ impl<J: Journal> Account<J> {
     pub(crate) fn exit(&mut self, kind: Kind, price: f64, is_maker: bool, at: Moment) {
         let side = Side::of(self.units).other();
         let ticket = Ticket { id: self.new_id(), bar: at.bar, ts: at.ts, kind, side, client: None };
-        self.reduce(ticket, self.units.abs(), price, is_maker, at);
+        let held = self.units.abs();
+        self.reduce(ticket, held, price, is_maker, at);
+        if !self.waiting.is_empty() {
+            self.void_waiting(side.other(), held);
+        }
     }
 
     /// Takes `units` (of at most the position) off the position at `price`.
@@ -127,6 +131,8 @@ impl<J: Journal> Account<J> {
         if self.cash <= 0.0 {
             self.ruined = Some(at.bar);
             self.drop_waiting(Status::Cancelled, Reason::Ruin);
+        } else if !self.waiting.is_empty() {
+            self.cancel_reduce_only();
         }
     }
 
@@ -243,6 +249,9 @@ impl<J: Journal> Account<J> {
         }
         if let Some(order) = self.open.take() {
             self.drop_ticket(order.ticket, status, reason);
+        }
+        if !self.waiting.is_empty() {
+            self.drop_submitted(status, reason);
         }
     }
 }

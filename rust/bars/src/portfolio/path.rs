@@ -13,6 +13,9 @@ impl<J: Journal> Account<J> {
     /// Steps 3 and 4: exits at the open, then along the path.
     #[inline]
     pub(crate) fn walk(&mut self, bar: &Bar, detail: &[Bar], at: Moment) {
+        if !self.waiting.is_empty() {
+            return self.walk_with_limits(bar, detail, at);
+        }
         self.exit_at_open(bar.open, at);
         if self.terms.path == Path::Detail && !detail.is_empty() {
             for (k, finer) in detail.iter().enumerate() {
@@ -22,25 +25,25 @@ impl<J: Journal> Account<J> {
                 self.walk_bar(finer, true, at);
             }
         } else if self.units != 0.0 {
-            let is_adverse_first = self.is_adverse_first(bar);
+            let is_adverse_first = self.is_adverse_first(bar, self.levels.side);
             self.walk_bar(bar, is_adverse_first, at);
         }
     }
 
-    fn is_adverse_first(&self, bar: &Bar) -> bool {
+    pub(crate) fn is_adverse_first(&self, bar: &Bar, side: f64) -> bool {
         match self.terms.path {
             Path::Pessimistic | Path::Detail => !is_on("bars_stop_order"),
             Path::Optimistic => false,
             Path::Nearest => {
                 let (below, above) = (bar.open - bar.low, bar.high - bar.open);
-                if self.levels.side < 0.0 { above <= below } else { below <= above }
+                if side < 0.0 { above <= below } else { below <= above }
             }
         }
     }
 
     /// Step 3: what the open has jumped over fills at the open.
     #[inline]
-    fn exit_at_open(&mut self, open: f64, at: Moment) {
+    pub(crate) fn exit_at_open(&mut self, open: f64, at: Moment) {
         if self.units == 0.0 {
             return;
         }
@@ -71,7 +74,7 @@ impl<J: Journal> Account<J> {
             if to < from {
                 self.fall(to, leg, at);
             } else if to > from {
-                self.rise(to, leg, at);
+                self.rise(to, at);
             }
             from = to;
         }
@@ -79,7 +82,7 @@ impl<J: Journal> Account<J> {
 
     /// An adverse leg down to `to`: the nearest stop or the liquidation price that it touches.
     #[inline]
-    fn fall(&mut self, to: f64, leg: usize, at: Moment) {
+    pub(crate) fn fall(&mut self, to: f64, leg: usize, at: Moment) {
         let stop = self.levels.nearest_stop();
         let stop = if is_on("bars_trail_raise") && leg == 2 { self.levels.stop } else { stop };
         let liquidation = self.levels.liquidation;
@@ -97,7 +100,7 @@ impl<J: Journal> Account<J> {
 
     /// A favourable leg up to `to`: the trail follows, then the target.
     #[inline]
-    fn rise(&mut self, to: f64, _leg: usize, at: Moment) {
+    pub(crate) fn rise(&mut self, to: f64, at: Moment) {
         self.levels.raise(to, self.terms.grid.as_ref());
         if self.levels.reaches_target(to, &self.terms) {
             self.exit(Kind::TakeProfit, self.unsigned(self.levels.target), true, at);
