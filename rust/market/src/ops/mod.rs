@@ -5,6 +5,7 @@
 
 mod ewma;
 mod ofi;
+pub mod series;
 mod window;
 
 pub use ewma::Ewma;
