@@ -1,6 +1,6 @@
 """Reads the hand-computed cases: one line of a CSV is one scenario and what a person worked out for it.
 
-Times are counted in steps of one minute from the first stamp. Bars are `open/high/low/close`, or one price for
+Times count steps of one minute from the first stamp. Bars are `open/high/low/close`, or one price for
 all four; signals `EL@0` (true at bar 0), `EL?0` (undefined there); options `name=value`, a slot `kind:value`,
 and `name@bar=value` where one bar differs.
 """
