@@ -1,0 +1,48 @@
+"""User operators: a Python function of arrays as part of an expression."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from alipes.errors import InputError
+from alipes.rules.terms import Expr, Number, UserFunction, number, window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def user(
+    function: Callable[..., Any],
+    *args: Number,
+    causal: Literal[True, "check"] = "check",
+    warmup: int = 0,
+) -> Expr:
+    """What a Python function makes of whole series.
+
+    The function is called once a run, before the bars are walked. What it gives at bar i must depend on bars
+    up to i only. ``causal="check"`` tests that at each run: it is called again on the first part of the data,
+    cut at several places, and a value that changes is an error. Nothing of it is known to a sweep or a
+    stream: its arguments must not have parameters that are swept, and `alipes.rules.Rules.stream` refuses it.
+
+    Args:
+        function: Takes as many float64 arrays of shape (n,) as there are `args`, nan where undefined, which
+            it must not change; gives an array of shape (n,) that float64 can hold, nan where undefined.
+        args: Expressions.
+        causal: True if you answer for it, ``"check"`` (the default) to have it tested.
+        warmup: Bars before its values count, on top of its arguments' own.
+
+    Raises:
+        InputError: Not callable, no arguments, `causal` is neither, a negative warm-up.
+    """
+    if not callable(function):
+        raise InputError(f"user: function is {function!r}; expected a function of arrays")
+    if not args:
+        raise InputError("user: no arguments; expected at least one expression")
+    if causal is not True and causal != "check":
+        raise InputError(
+            f"user: causal is {causal!r}; expected True (you answer for it) or 'check' (it is tested at "
+            "each run)"
+        )
+    window(warmup, "warmup", "user", least=0)
+    terms = tuple(number(arg, f"user: argument {i}") for i, arg in enumerate(args))
+    return Expr("user", terms, UserFunction(function, causal, int(warmup)))
