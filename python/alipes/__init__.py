@@ -12,13 +12,15 @@ from alipes._core import (
     SynthMarket,
     __version__,
 )
-from alipes.data import columns
+from alipes.data import Bars, bars, columns
 from alipes.strategy import Context, Strategy
 
 if TYPE_CHECKING:
     from alipes import backtest as backtest
+    from alipes import rules as rules
 
 __all__ = [
+    "Bars",
     "BookSync",
     "BookView",
     "CaptureReader",
@@ -30,10 +32,12 @@ __all__ = [
     "SynthMarket",
     "__version__",
     "backtest",
+    "bars",
     "columns",
+    "rules",
 ]
 
-_LAZY = frozenset({"backtest"})
+_LAZY = frozenset({"backtest", "rules"})
 
 
 def __getattr__(name: str) -> Any:

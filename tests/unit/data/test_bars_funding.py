@@ -1,0 +1,102 @@
+"""Funding as times and rates, and the forward-filled column that is refused (B13)."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from tests.unit.data.made_bars import MINUTE, START, made
+
+import alipes
+from alipes.data import as_funding
+from alipes.errors import DataError, InputError
+
+HOUR = 60 * MINUTE
+TIMES = START + np.arange(3) * 8 * HOUR
+RATES = [0.0001, -0.0002, 0.0]
+INDEX = pd.DatetimeIndex(TIMES, tz="UTC").as_unit("ms")
+
+
+def per_bar(rows: dict[int, float], count: int = 1_000, **columns) -> alipes.Bars:
+    rates = np.zeros(count)
+    for row, rate in rows.items():
+        rates[row] = rate
+    return alipes.bars(made(count, funding=rates, **columns))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"ts": TIMES, "rate": RATES}, {"time": INDEX, "fundingRate": RATES}, (TIMES, RATES), (INDEX, RATES),
+        list(zip(TIMES.tolist(), RATES, strict=True)), list(zip(INDEX, RATES, strict=True)),
+        pd.Series(RATES, INDEX), pd.DataFrame({"anything": RATES}, INDEX),
+        pl.DataFrame({"ts": INDEX, "rate": RATES}),
+        pd.DataFrame({"funding_time": INDEX, "funding_rate": RATES, "mark": [1.0, 2.0, 3.0]}),
+        [{"datetime": str(time), "rate": rate} for time, rate in zip(INDEX, RATES, strict=True)],
+    ],
+)  # fmt: skip
+def test_each_kind_of_series_gives_times_and_rates(source):
+    times, rates = as_funding(source, alipes.bars(made()))
+    assert (times.dtype, times.tolist()) == (np.int64, TIMES.tolist())
+    assert (rates.dtype, rates.tolist()) == (np.float64, RATES)
+    assert as_funding(source)[0].tolist() == TIMES.tolist()
+
+
+def test_no_funding_is_empty():
+    times, rates = as_funding(None, alipes.bars(made()))
+    assert (times.dtype, len(times), rates.dtype, len(rates)) == (np.int64, 0, np.float64, 0)
+
+
+def test_a_column_gives_the_bars_at_which_it_is_due():
+    bars = per_bar({0: 0.1, 60: -0.2, 480: 0.3, 999: np.nan})
+    times, rates = as_funding("funding", bars)
+    assert ((times - START) // MINUTE).tolist() == [0, 60, 480]
+    assert rates.tolist() == [0.1, -0.2, 0.3]
+    assert as_funding(bars["funding"], bars)[0].tolist() == times.tolist()
+
+
+def test_a_forward_filled_column_is_refused():
+    with pytest.raises(
+        DataError, match=r"'funding' looks forward-filled: row 61 .*0\.2, 1min after the rate of row 60"
+    ):
+        as_funding("funding", per_bar({0: 0.1, 60: 0.2, 61: 0.2}))
+    with pytest.raises(DataError, match="looks forward-filled"):
+        as_funding("funding", per_bar({0: 0.1, 59: 0.1}))
+    hourly = per_bar({}, ts=START + np.arange(1_000) * HOUR)
+    assert len(as_funding(np.full(1_000, 0.1), hourly)[0]) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "text"),
+    [
+        ({"ts": TIMES[::-1], "rate": RATES}, DataError, "funding, row 1: .* is before the time of row 0"),
+        ({"ts": TIMES[[0, 1, 1]], "rate": RATES}, DataError, "funding, row 2: .* repeats the time of row 1"),
+        (
+            {"ts": TIMES, "rate": [0.1, np.nan, 0.1]},
+            DataError,
+            r"funding, row 1 \(2022-01-01T08:00:00Z\): rate nan",
+        ),
+        ({"ts": TIMES, "rate": [0.1, 0.1, np.inf]}, DataError, "row 2 .*rate inf"),
+        ({"ts": TIMES, "rate": RATES[:2]}, InputError, "differ in length"),
+        ((TIMES, RATES[:2]), InputError, "3 times and 2 rates"),
+        ({"ts": TIMES, "price": RATES}, InputError, "needs a column of times .* named rate"),
+        ({"rate": RATES}, InputError, "needs a column of times"),
+        (
+            {"timestamp": TIMES // 10**6, "rate": RATES},
+            InputError,
+            r'pd\.to_datetime\(df\["time"\], unit="ms"\)',
+        ),
+        ({"ts": TIMES // 10**6, "rate": RATES}, InputError, "look like milliseconds"),
+        (np.array(RATES), InputError, "3 rates for 6 bars"),
+        ([(1, 2, 3)], InputError, r"row 0 is \(1, 2, 3\): expected \(time, rate\)"),
+        ("premium", InputError, "no column 'premium'"),
+        (7, InputError, "cannot read"),
+    ],
+)
+def test_bad_funding_is_refused(source, error, text: str):
+    with pytest.raises(error, match=text):
+        as_funding(source, alipes.bars(made()))
+
+
+def test_a_rate_a_bar_needs_the_bars():
+    with pytest.raises(InputError, match="needs the bars"):
+        as_funding("funding")
