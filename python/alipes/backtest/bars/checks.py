@@ -1,0 +1,152 @@
+"""What an option or a column must be: each check names the option, the value and what was expected."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alipes.config.names import nearest
+from alipes.data.bars.clock import length_text
+from alipes.errors import DataError, InputError
+from alipes.report.tables import time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from alipes.data.bars import Bars
+
+
+def number(
+    *, above: float | None = None, at_least: float | None = None, below: float | None = None
+) -> Callable[[str, Any], float]:
+    """A check for a finite number within bounds; texts and bools are none."""
+    bounds = ((">", above), (">=", at_least), ("<", below))
+    wanted = " and ".join(f"{sign} {bound:,g}" for sign, bound in bounds if bound is not None)
+
+    def check(name: str, value: Any) -> float:
+        if isinstance(value, (bool, np.bool_)) or not isinstance(
+            value, (int, float, np.integer, np.floating)
+        ):
+            raise InputError(f"{name}={value!r}: expected a number {wanted}")
+        found = float(value)
+        is_within = (
+            math.isfinite(found)
+            and (above is None or found > above)
+            and (at_least is None or found >= at_least)
+            and (below is None or found < below)
+        )
+        if not is_within:
+            raise InputError(f"{name}={value!r}: expected a number {wanted}")
+        return found
+
+    return check
+
+
+def whole(*, at_least: int) -> Callable[[str, Any], int]:
+    """A check for a whole number."""
+
+    def check(name: str, value: Any) -> int:
+        is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not is_whole or value < at_least:
+            raise InputError(f"{name}={value!r}: expected a whole number >= {at_least}")
+        return int(value)
+
+    return check
+
+
+def word(*choices: str) -> Callable[[str, Any], str]:
+    """A check for one of some words; a wrong one is told the nearest."""
+
+    def check(name: str, value: Any) -> str:
+        if isinstance(value, str) and value in choices:
+            return value
+        hint = nearest(value, choices) if isinstance(value, str) else ""
+        hint = hint if hint.startswith("; did") else ""
+        raise InputError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}{hint}")
+
+    return check
+
+
+def text(expected: str) -> Callable[[str, Any], str]:
+    """A check for a non-empty text."""
+
+    def check(name: str, value: Any) -> str:
+        if not isinstance(value, str) or not value:
+            raise InputError(f"{name}={value!r}: expected {expected}")
+        return value
+
+    return check
+
+
+def flag(name: str, value: Any) -> bool:
+    """Passes True and False.
+
+    Raises:
+        InputError: It is anything else.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name}={value!r}: expected True or False")
+    return bool(value)
+
+
+def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """The check, and None passes too."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
+    """The spread column of bars: (n,) float64, price units, >= 0.
+
+    Raises:
+        InputError: There is no such column, or a value that is no spread; its row and time are named.
+    """
+    if name not in bars.columns:
+        raise InputError(f"spread={name!r}: the bars have no such column{nearest(name, bars.columns)}")
+    values = bars.columns[name]
+    wrong = np.flatnonzero(~(values >= 0) | np.isinf(values))
+    if len(wrong):
+        row = int(wrong[0])
+        raise InputError(
+            f"spread: column {name!r} is {values[row]} at row {row} ({time_text(int(bars.ts[row]))}):"
+            " expected a number >= 0, the full spread in price units"
+        )
+    return values
+
+
+def refuse_gaps(bars: Bars) -> None:
+    """Passes bars of which none is missing.
+
+    Raises:
+        DataError: One is; the first gap is named, and how many there are.
+    """
+    if len(bars.gap_rows):
+        row = int(bars.gap_rows[0])
+        missing = int(bars.ts[row + 1] - bars.ts[row]) // bars.step - 1
+        raise DataError(
+            f"gaps='error': bars are missing after row {row} ({time_text(int(bars.ts[row]))}), {missing} of"
+            f" them; the first of {len(bars.gap_rows)} gaps. gaps='keep' runs over them with a warning"
+        )
+
+
+def refuse_unfit_detail(detail: Bars, bars: Bars) -> None:
+    """Passes finer bars that divide the bars they refine.
+
+    Raises:
+        InputError: Their step is not a whole part of the bars' step.
+    """
+    if detail.step >= bars.step or bars.step % detail.step:
+        raise InputError(
+            f"detail: bars of {length_text(detail.step)} refine no bars of {length_text(bars.step)}:"
+            " expected a step that divides theirs"
+        )
+
+
+def without_detail(detail: Bars, bars: Bars) -> int:
+    """How many bars no finer bar lies in."""
+    first = np.searchsorted(detail.ts, bars.ts)
+    after = np.searchsorted(detail.ts, bars.ts + bars.step)
+    return int(np.count_nonzero(first == after))

@@ -1,0 +1,106 @@
+"""What a reader of a result must know before they believe it: warnings by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alipes.backtest.bars import checks
+from alipes.backtest.bars.records import DAY_NS
+from alipes.report.tables import time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alipes.backtest.bars.options import BarOptions
+    from alipes.data.bars import Bars
+    from alipes.report.tables import Table
+
+FEW_DAYS = 30
+"""Daily returns below which statistics of them are warned of."""
+
+
+def warnings_of(
+    bars: Bars, options: BarOptions, raw: Mapping[str, Any], skipped: Table, warm_up: int
+) -> dict[str, str]:
+    """The warnings of a run, by name; empty if there is nothing to say.
+
+    Args:
+        bars: What was traded.
+        options: On what terms.
+        raw: What the engine returns.
+        skipped: The orders that were skipped.
+        warm_up: Bars before the rules settle; 0 where nothing is known of it.
+    """
+    told = {
+        "gaps": _gaps(bars),
+        "data": "; ".join(bars.notes),
+        "detail": _detail(bars, options),
+        "few_days": _days(bars),
+        "warm_up": _warm_up(bars, warm_up),
+        "optimistic": "" if not raw["optimistic"] else "orders fill at the very close that decided them",
+        "conflicts": _counted(
+            raw["conflicts"], "bar", "both entries were true while flat, so neither was taken"
+        ),
+        "undefined_exits": _counted(
+            raw["undefined_exits"], "exit", "undefined at the decision, so the trade went without"
+        ),
+        "skipped": _skipped(skipped),
+        "ruin": _ruin(bars, raw),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def whole_days(bars: Bars) -> int:
+    """Daily returns the bars give: midnights (UTC) after the first open, up to the last close."""
+    first, last = int(bars.ts[0]), int(bars.ts[-1]) + bars.step
+    return last // DAY_NS - first // DAY_NS
+
+
+def _gaps(bars: Bars) -> str:
+    places = len(bars.gap_rows)
+    if not places:
+        return ""
+    gaps = bars.gaps
+    return (
+        f"bars are missing in {places:,} place{'s'[: places > 1]}, at most"
+        f" {gaps.longest_ns // bars.step:,} in a row, after {time_text(int(bars.ts[gaps.row]))}"
+    )
+
+
+def _detail(bars: Bars, options: BarOptions) -> str:
+    lacking = 0 if options.detail is None else checks.without_detail(options.detail, bars)
+    return _counted(lacking, "bar", "without finer bars, taken as pessimistic")
+
+
+def _days(bars: Bars) -> str:
+    days = whole_days(bars)
+    if days >= FEW_DAYS:
+        return ""
+    return f"{days} daily returns; statistics of fewer than {FEW_DAYS} say little"
+
+
+def _warm_up(bars: Bars, warm_up: int) -> str:
+    if warm_up < len(bars):
+        return ""
+    return f"the rules settle after {warm_up:,} bars and there are {len(bars):,}"
+
+
+def _skipped(skipped: Table) -> str:
+    if not len(skipped):
+        return ""
+    reasons, counts = np.unique(skipped["reason"], return_counts=True)
+    parts = [f"{count:,} {reason}" for reason, count in zip(reasons.tolist(), counts.tolist(), strict=True)]
+    return f"{len(skipped):,} order{'s'[: len(skipped) > 1]} skipped: {', '.join(parts)}"
+
+
+def _ruin(bars: Bars, raw: Mapping[str, Any]) -> str:
+    row = raw["ruined"]
+    if row < 0:
+        return ""
+    return f"no money left at bar {row:,} ({time_text(int(bars.ts[row]))}); nothing was traded after it"
+
+
+def _counted(count: int, noun: str, text: str) -> str:
+    return f"{count:,} {noun}{'s'[: count > 1]}: {text}" if count else ""
