@@ -15,8 +15,10 @@ pub struct TradeTally {
     pub gross_loss: f64,
     /// Sum of pnl.
     pub pnl: f64,
-    /// Sum of squared pnl.
-    pub pnl_squared: f64,
+    /// Pnl of the first trade: what the spread is measured from.
+    pub pnl_origin: f64,
+    /// Sum of (pnl − origin)²; squares around a member of the sample do not cancel as plain squares do.
+    pub pnl_spread: f64,
     /// Sum of trade returns (pnl / entry value).
     pub returns: f64,
     /// Sum of the returns above 0.
@@ -47,7 +49,8 @@ impl Default for TradeTally {
             gross_profit: 0.0,
             gross_loss: 0.0,
             pnl: 0.0,
-            pnl_squared: 0.0,
+            pnl_origin: 0.0,
+            pnl_spread: 0.0,
             returns: 0.0,
             returns_gain: 0.0,
             returns_loss: 0.0,
@@ -66,12 +69,16 @@ impl TradeTally {
     /// Takes in a closed trade.
     #[inline]
     pub fn close(&mut self, pnl: f64, ratio: f64, held: Ns) {
+        if self.count == 0 {
+            self.pnl_origin = pnl;
+        }
         self.count += 1;
         self.wins += u64::from(pnl > 0.0);
         self.gross_profit += pnl.max(0.0);
         self.gross_loss += (-pnl).max(0.0);
         self.pnl += pnl;
-        self.pnl_squared += pnl * pnl;
+        let offset = pnl - self.pnl_origin;
+        self.pnl_spread += offset * offset;
         self.returns += ratio;
         self.returns_gain += ratio.max(0.0);
         self.returns_loss += (-ratio).max(0.0);
@@ -109,9 +116,10 @@ pub struct Track {
     pub step: Ns,
     /// Bars.
     pub bars: u64,
-    /// Largest (peak − equity) / peak over bars, the peak starting at the initial cash; a positive ratio.
+    /// Largest (peak − equity) / peak over bars; a positive ratio. The peak starts at the initial cash, or, where
+    /// [`Convention::peak_from_first_bar`](crate::metrics::Convention::peak_from_first_bar), at the first bar's equity.
     pub max_drawdown: f64,
-    /// Longest time from a peak until equity is back at it, or until the end.
+    /// Longest time from the last bar at a peak until equity is back at it, or until the end; 0 without a drawdown.
     pub max_drawdown_time: Ns,
     /// Time during which a position was held, from fill time to fill time.
     pub exposure: Ns,
@@ -119,6 +127,8 @@ pub struct Track {
     pub days: Vec<f64>,
     /// Closed trades.
     pub trades: TradeTally,
+    /// Trades that are open at the end: 0 or 1.
+    pub open_trades: u64,
     /// Sums of bar returns, where they were asked for.
     pub moments: Option<Moments>,
 }
