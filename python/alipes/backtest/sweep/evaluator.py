@@ -1,0 +1,172 @@
+"""Rules, bars and options made ready: parameter sets through the compiled engine, or one of them in full."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import alipes
+from alipes import _core
+from alipes.rules.evaluate import Table
+from alipes.rules.graph import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from alipes.backtest.bars import Result
+    from alipes.backtest.bars.options import BarOptions
+    from alipes.backtest.sweep.grid import ParamSets
+    from alipes.data.bars import Bars
+    from alipes.rules import Rules
+
+Columns = dict[str, "NDArray[np.float64]"]
+
+
+class Evaluator:
+    """Computes metrics of parameter sets.
+
+    Attributes:
+        metrics: names of the metrics, in order.
+        warnings: what a reader of the figures should know of the bars.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        bars: Bars,
+        options: BarOptions,
+        *,
+        others: Mapping[str, Bars],
+        metrics: Sequence[str],
+        workers: int,
+    ) -> None:
+        """An evaluator.
+
+        Args:
+            rules: the rules.
+            bars: the bars.
+            options: what they trade on.
+            others: bars of other instruments by name.
+            metrics: names of the metrics.
+            workers: threads, >= 1.
+
+        Raises:
+            AlipesError: as `alipes.backtest.run`.
+        """
+        self.metrics = tuple(metrics)
+        self.warnings = bars.warnings
+        self._rules = rules
+        self._bars = bars
+        self._options = options
+        self._others = dict(others)
+        self._workers = workers
+        self._program = _core.BarProgram(rules.nodes, rules.slots)
+        self._columns = options.columns(bars)
+        self._terms = options.to_terms(bars)
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the numbers of a parameter set, as JSON values."""
+        beside = {f"bars of {name}": _digest_of(bars) for name, bars in self._others.items()}
+        return {
+            "version": alipes.__version__,
+            "rules": self._rules.key().hex(),
+            "bars": _digest_of(self._bars),
+            "options": self._options.describe(),
+            "metrics": list(self.metrics),
+            **beside,
+        }
+
+    def compute(
+        self, sets: ParamSets, report: Callable[[int], None]
+    ) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_]]:
+        """The metrics of some sets.
+
+        Args:
+            sets: the parameter sets.
+            report: called now and then with the number of sets done; what it raises stops the work. After a
+                KeyboardInterrupt the sets done by then come back.
+
+        Returns:
+            (n,) float64 by metric, and (n,) bool: which sets were done.
+        """
+        found = {name: np.full(len(sets), np.nan) for name in self.metrics}
+        done = np.zeros(len(sets), dtype=np.bool_)
+        before = 0
+        for places, columns in self._groups(sets):
+            part, finished = self._swept(sets.at(places), columns, _after(before, report))
+            for name in self.metrics:
+                found[name][places] = part[name]
+            done[places] = finished
+            before += len(places)
+            if not finished.all():
+                break
+        return found, done
+
+    def run(self, params: dict[str, float]) -> Result:
+        """One parameter set in full."""
+        from alipes.backtest.bars import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
+
+        return run_rules(self._rules, self._bars, params, self._options, self._others)
+
+    def _swept(self, sets: ParamSets, columns: Columns, report: Callable[[int], None]) -> Any:
+        beside = {name: (bars.ts, dict(bars.columns), bars.step) for name, bars in self._others.items()}
+        return _core.bar_sweep(
+            self._program,
+            self._bars.ts,
+            columns,
+            self._bars.step,
+            list(sets.names),
+            sets.values,
+            self._terms,
+            list(self.metrics),
+            self._workers,
+            report,
+            beside or None,
+        )
+
+    def _groups(self, sets: ParamSets) -> Iterator[tuple[NDArray[np.int64], Columns]]:
+        """Places of sets that share the columns of user operators, and the columns with those."""
+        made = self._rules.user_columns
+        if not made:
+            yield np.arange(len(sets)), self._columns
+            return
+        used = [sets.names.index(name) for name in _params_of(self._rules)]
+        distinct, group = np.unique(sets.values[:, used], axis=0, return_inverse=True)
+        for number in range(len(distinct)):
+            places = np.flatnonzero(group.ravel() == number)
+            params = dict(zip(sets.names, sets.values[places[0]].tolist(), strict=True))
+            table = Table(self._bars, params, self._others)
+            table.add_user_columns(self._rules.nodes, made)
+            yield places, table.columns | self._columns
+
+
+def _params_of(rules: Rules) -> Sequence[str]:
+    """Parameters that user operators depend on."""
+    nodes = rules.nodes
+    users = {column.name: column.args for column in rules.user_columns}
+    seen: set[int] = set()
+    waiting = [arg for column in rules.user_columns for arg in column.args]
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen.add(here)
+            waiting.extend((*nodes[here][1], *users.get(str(nodes[here][2]), ())))
+    return names_of([nodes[place] for place in sorted(seen)], "param")
+
+
+def _after(before: int, report: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda done: report(before + done)
+
+
+def _digest_of(bars: Bars) -> str:
+    """A digest of stamps, step and columns."""
+    hashed = blake2b(bars.ts.data, digest_size=16)
+    hashed.update(str(bars.step).encode())
+    for name in sorted(bars.columns):
+        hashed.update(f"|{name}|".encode())
+        hashed.update(np.ascontiguousarray(bars.columns[name]).data)
+    return hashed.hexdigest()
