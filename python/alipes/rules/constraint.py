@@ -137,7 +137,7 @@ def _from_text(text: str) -> Constraint:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        at = getattr(error, "offset", None) or 1
+        at = getattr(error, "offset", None) or len(text.strip()) + 1  # 0 is the end
         reason = getattr(error, "msg", None) or str(error)
         raise InputError(_pointed(text.strip(), at - 1, f"cannot be read: {reason}")) from None
     checker = _Checker(text.strip())

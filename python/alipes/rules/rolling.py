@@ -24,15 +24,12 @@ def rolling_mean(x: Number, n: Window) -> Expr:
 
 
 def rolling_std(x: Number, n: Window, *, ddof: int = 1) -> Expr:
-    """Standard deviation of the last `n` values, divisor ``n - ddof`` (1 is what pandas takes).
-
-    Undefined where ``n <= ddof``.
-    """
+    """Standard deviation of the last `n` values, divisor ``n - ddof`` (1 is what pandas takes); n > ddof."""
     return _deviation("std", x, n, ddof)
 
 
 def rolling_var(x: Number, n: Window, *, ddof: int = 1) -> Expr:
-    """Variance of the last `n` values, divisor ``n - ddof``; undefined where ``n <= ddof``."""
+    """Variance of the last `n` values, divisor ``n - ddof``; n > ddof."""
     return _deviation("var", x, n, ddof)
 
 
@@ -174,7 +171,8 @@ def _rolling(op: str, x: Number, n: Window, *, least: int = 1) -> Expr:
 def _deviation(op: str, x: Number, n: Window, ddof: int) -> Expr:
     name = f"rolling_{op}"
     term = number(x, f"{name}: x")
-    bars, freedom = window(n, "n", name), window(ddof, "ddof", name, least=0)
+    freedom = window(ddof, "ddof", name, least=0)
+    bars = window(n, "n", name, least=ddof + 1)
     return named(Expr(op, (term, bars, freedom)), name, term, n)
 
 
