@@ -1,6 +1,37 @@
-"""Backtests: the same engine as live, moved by recorded time."""
+"""Backtests: over recorded frames the same engine as live, over bars the compiled bar engine."""
 
-from alipes.backtest.events import run, run_config
-from alipes.engine.result import EventResult
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["EventResult", "run", "run_config"]
+from alipes.backtest.bars import BarOptions, Result, signals
+from alipes.backtest.run import run
+from alipes.backtest.stats import METRICS, Metric, Stats
+from alipes.backtest.sweep import SweepResult, sweep
+
+if TYPE_CHECKING:
+    from alipes.backtest.events import run_config
+    from alipes.engine.result import EventResult
+
+__all__ = [
+    "METRICS",
+    "BarOptions",
+    "EventResult",
+    "Metric",
+    "Result",
+    "Stats",
+    "SweepResult",
+    "run",
+    "run_config",
+    "signals",
+    "sweep",
+]
+
+_LAZY = {"EventResult": "alipes.engine.result", "run_config": "alipes.backtest.events"}
+
+
+def __getattr__(name: str) -> Any:
+    """What needs the engine loads on first use: bars do not."""
+    if name in _LAZY:
+        import importlib  # noqa: PLC0415
+
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'alipes.backtest' has no attribute {name!r}")

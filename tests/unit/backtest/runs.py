@@ -82,6 +82,7 @@ def raw_run(ts=START, **changes):
         "undefined_exits": 0,
         "ruined": -1,
         "optimistic": False,
+        "stats": STATS,
     }
     return run | changes
 
@@ -95,10 +96,9 @@ STATS = {
 }
 
 
-def result_of(raw=None, bars=None, stats=None, options=None, **changes):
+def result_of(raw=None, bars=None, options=None, **changes):
     return Result(
         raw or raw_run(),
-        stats=stats or STATS,
         bars=bars or bars_of([100.0, 90.0, 120.0, 121.0]),
         options=options or BarOptions(cash=1000.0, fees_bps=10.0),
         **({"params": {"fast": 10.0}, "name": "Rules"} | changes),

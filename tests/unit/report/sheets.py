@@ -37,7 +37,7 @@ STATS = {
     "total_return": 0.4231, "cagr": 0.381, "volatility": 0.52, "sharpe": 1.17, "sortino": 1.71, "calmar": 1.9,
     "omega": 1.2, "max_drawdown": 0.2013, "max_drawdown_days": 41.2, "trades": 40.0, "win_rate": 0.475,
     "profit_factor": 1.62, "expectancy": 103.1, "sqn": 1.4, "exposure": 0.48, "fees": 412.3,
-    "turnover": 824_000.0, "best_trade": 0.093, "worst_trade": -0.041, "avg_trade": 0.009, "var_95": -0.031,
+    "turnover": 82.4, "best_trade": 0.093, "worst_trade": -0.041, "avg_trade": 0.009, "var_95": -0.031,
     "skew": 0.4, "kurtosis": 2.1,
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.backtest.bars import notes, records
+from alipes.backtest.stats import Stats
 from alipes.data.bars.clock import length_text
 from alipes.errors import StoreError
 from alipes.report.tables import time_text
@@ -38,7 +39,6 @@ class Result:
     """The result of a backtest on bars.
 
     Attributes:
-        stats: Statistic by name; see `alipes.backtest.Stats` for each formula.
         params: Value of each parameter.
         options: The terms it ran on.
         bars: What was traded.
@@ -50,7 +50,6 @@ class Result:
         self,
         raw: Mapping[str, Any],
         *,
-        stats: Mapping[str, float],
         bars: Bars,
         options: BarOptions,
         params: Mapping[str, float],
@@ -58,7 +57,6 @@ class Result:
         rules: Mapping[str, str] | None = None,
         warm_up: int = 0,
     ) -> None:
-        self.stats = stats
         self.params = dict(params)
         self.options = options
         self.bars = bars
@@ -66,6 +64,14 @@ class Result:
         self.rules = dict(rules or {})
         self._raw = raw
         self._warm_up = warm_up
+
+    @cached_property
+    def stats(self) -> Stats:
+        """Statistic by name; `Stats` says the formula of each."""
+        told = self.warnings.get("few_days")
+        return Stats(
+            self._raw["stats"], convention=self.options.convention, warnings=() if told is None else (told,)
+        )
 
     @cached_property
     def equity(self) -> Table:

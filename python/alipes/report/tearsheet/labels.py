@@ -12,6 +12,7 @@ _PERCENT = "percent"
 _NUMBER = "number"
 _COUNT = "count"
 _DAYS = "days"
+_TIMES = "times"
 
 LABELS: dict[str, tuple[str, str]] = {
     "total_return": ("Total return", _PERCENT),
@@ -30,7 +31,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "sqn": ("SQN", _NUMBER),
     "exposure": ("Exposure", _PERCENT),
     "fees": ("Fees", _NUMBER),
-    "turnover": ("Turnover", _NUMBER),
+    "turnover": ("Turnover", _TIMES),
     "best_trade": ("Best trade", _PERCENT),
     "worst_trade": ("Worst trade", _PERCENT),
     "avg_trade": ("Average trade", _PERCENT),
@@ -70,6 +71,8 @@ def written(name: str, value: float) -> str:
             return f"{value:,.0f}"
         case "days":
             return f"{value:,.1f} days"
+        case "times":
+            return f"{value:,.2f} × cash"
         case _:
             return f"{value:,.2f}"
 

@@ -1,0 +1,98 @@
+"""`run`: rules or a strategy over bars, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from alipes import _core
+from alipes.backtest.bars import inputs
+from alipes.backtest.bars.options import BarOptions
+from alipes.backtest.bars.result import Result
+from alipes.backtest.bars.signature import with_options
+from alipes.backtest.bars.strategy import run_strategy
+from alipes.data.bars import as_bars
+from alipes.rules import Rules
+from alipes.rules.evaluate import columns_with_user
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
+    from alipes.backtest.bars.options import OptionArguments
+    from alipes.data.bars import Bars
+    from alipes.strategy.load import StrategyLike
+
+
+@with_options
+def run(
+    strategy_or_rules: Rules | StrategyLike,
+    bars: Any,
+    *,
+    params: Mapping[str, Any] | None = None,
+    others: Mapping[str, Any] | None = None,
+    **options: Unpack[OptionArguments],
+) -> Result:
+    """Runs rules, or a strategy's `on_bar`, over bars.
+
+    Args:
+        strategy_or_rules: `alipes.rules.Rules`, or a strategy (object, class or ``"module:Class"``).
+        bars: What `alipes.bars` takes or gives.
+        params: Value of each parameter of the rules, or keyword arguments of the strategy's class.
+        others: Bars of other instruments by name, as `alipes.rules.other` names them.
+        **options: The terms; see `BarOptions` for each.
+
+    Raises:
+        InputError: An option, parameter or column that is wrong, missing or unknown; a size or distance that
+            no order can have, with its bar.
+        DataError: Bars that cannot be trusted, or gaps where ``gaps="error"``.
+    """
+    terms = BarOptions.of(options)
+    if isinstance(strategy_or_rules, Rules):
+        return run_rules(strategy_or_rules, as_bars(bars), params=params, others=others, options=terms)
+    return run_strategy(strategy_or_rules, as_bars(bars), params=params, others=others, options=terms)
+
+
+def run_rules(
+    rules: Rules,
+    bars: Bars,
+    *,
+    params: Mapping[str, Any] | None,
+    others: Mapping[str, Any] | None,
+    options: BarOptions,
+) -> Result:
+    """Runs rules over bars on checked options: what a sweep does again for one of its rows.
+
+    Args:
+        rules: What to do at each bar.
+        bars: What is traded.
+        params: Value of each parameter.
+        others: Bars of other instruments by name.
+        options: The terms.
+
+    Raises:
+        InputError: As `run`.
+        DataError: As `run`.
+    """
+    chosen = inputs.bound(rules.params, params)
+    read = inputs.others_of(rules, others)
+    inputs.check_columns(rules, bars, read)
+    columns = columns_with_user(rules.nodes, rules.user_columns, bars, chosen, read)
+    program = _core.BarProgram(rules.nodes, rules.slots)
+    raw = _core.bar_run(
+        program,
+        bars.ts,
+        columns | options.columns(bars),
+        bars.step,
+        chosen,
+        options.to_terms(bars),
+        {name: inputs.as_given(each) for name, each in read.items()} or None,
+    )
+    return Result(
+        raw,
+        bars=bars,
+        options=options,
+        params=chosen,
+        name="Rules",
+        rules=inputs.shown(rules),
+        warm_up=program.warmup(chosen, bars.step),
+    )
