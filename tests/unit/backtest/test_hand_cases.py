@@ -24,6 +24,45 @@ def check(case: Case, outcome: Outcome) -> None:
     cash -= outcome.position[-1] * close
     assert cash == pytest.approx(float(row["cash"]), abs=1e-9)
     assert flags(outcome) == case.flags()
+    check_times(case, outcome)
+    check_money(case, outcome)
+
+
+def check_times(case: Case, outcome: Outcome) -> None:
+    """Decisions at closes; decided orders fill at opens or closes; those of the path carry the stamp."""
+    bars, fill = case.bars(), case.terms().fill
+    for order in outcome.orders:
+        is_decided = order.kind in {"open", "add", "close"}
+        if is_decided:
+            assert order.ts == bars.ts[order.bar] + bars.step
+        if order.status == "filled":
+            is_at_close = order.kind == "end" or (
+                (is_decided or order.kind == "time") and fill != "next_open"
+            )
+            assert order.fill_ts == bars.ts[order.fill_bar] + bars.step * is_at_close
+            assert is_decided or (order.bar, order.ts) == (order.fill_bar, order.fill_ts)
+            assert order.is_maker == (order.kind == "take_profit")
+
+
+def check_money(case: Case, outcome: Outcome) -> None:
+    """What the trades earned is what the equity gained, and they carry the fees and fills of their orders."""
+    rows = [trade.row() for trade in outcome.trades]
+    assert sum(row["pnl"] for row in rows) == pytest.approx(outcome.equity[-1] - case.terms().cash, abs=1e-9)
+    for row in rows:
+        orders = [order for order in outcome.orders if order.trade == row["id"]]
+        entries = [order for order in orders if order.kind in {"open", "add"}]
+        assert row["fees"] == pytest.approx(sum(order.fee for order in orders), abs=1e-9)
+        assert row["size"] == pytest.approx(sum(order.size for order in entries), rel=1e-12)
+        paid = sum(order.size * order.price for order in entries)
+        assert row["entry_price"] == pytest.approx(paid / row["size"], rel=1e-12)
+        assert (row["entry_ts"], row["entry_bar"]) == (entries[0].fill_ts, entries[0].fill_bar)
+        bars = case.bars()
+        end = (bars.ts[-1] + bars.step, len(bars) - 1, bars.close[-1], "")
+        closing = max(orders, key=lambda order: order.fill_bar if order.kind not in {"open", "add"} else -1)
+        left = (closing.fill_ts, closing.fill_bar, closing.price, closing.kind)
+        assert (row["exit_ts"], row["exit_bar"], row["exit_price"], row["reason"]) == (
+            end if row["is_open"] else left
+        )
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,0 +1,134 @@
+"""Runs a case of the slow bar engine on the compiled one, and reads its arrays back as rows of the slow one.
+
+Two ways in: `by_signals` hands over ready arrays, `by_program` a graph that reads the same signals from
+columns, undefined ones as nan.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tests.reference.bar_terms import Bars, Outcome, Rules, Terms, Value
+
+from alipes import _core
+
+SIGNALS = ("enter_long", "exit_long", "enter_short", "exit_short")
+EXITS = ("stop_loss", "take_profit", "trailing")
+Floats = NDArray[np.float64]
+
+
+def floats(values: Sequence[Value]) -> Floats:
+    """(n,) float64, undefined as nan."""
+    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
+
+
+def columns(bars: Bars, terms: Terms) -> dict[str, Floats]:
+    named = {name: floats(getattr(bars, name)) for name in ("open", "high", "low", "close")}
+    named["volume"] = np.ones(len(bars))
+    if terms.spread and bars.spread is not None:
+        named["spread"] = floats(bars.spread)
+    if bars.mark is not None:
+        named["mark"] = floats(bars.mark)
+    return named
+
+
+def engine_terms(terms: Terms) -> dict[str, Any]:
+    """The terms under the names of the compiled engine."""
+    plain = {
+        name: getattr(terms, name) for name in Terms.__dataclass_fields__ if name not in {"funding", "detail"}
+    }
+    plain["maker_fees_bps"] = terms.maker * 1e4 if terms.maker_fees_bps is None else terms.maker_fees_bps
+    found: dict[str, Any] = plain | {"score_from": "start", "convention": "alipes"}
+    if terms.funding:
+        found["funding_ts"] = np.array([time for time, _ in terms.funding], np.int64)
+        found["funding_rate"] = np.array([rate for _, rate in terms.funding], np.float64)
+    if terms.detail is not None:
+        found["detail_ts"] = np.array(terms.detail.ts, np.int64)
+        for name in ("open", "high", "low", "close"):
+            found[f"detail_{name}"] = floats(getattr(terms.detail, name))
+    return found
+
+
+def by_signals(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
+    """Ready arrays: (n,) bool signals, (n,) float64 values."""
+    signals = [np.array([each is True for each in getattr(rules, name)], np.bool_) for name in SIGNALS]
+    values: dict[str, Any] = {"size": (rules.size_kind, floats(rules.size or [1.0] * len(bars)))}
+    for name in EXITS:
+        slot = getattr(rules, name)
+        values[name] = None if slot is None else (slot[0], floats(slot[1]))
+    values["max_bars"] = None if rules.max_bars is None else floats(rules.max_bars)
+    values |= {"pyramid": rules.pyramid, "opposite": rules.opposite}
+    ts = np.array(bars.ts, np.int64)
+    return _core.bar_signals(ts, columns(bars, terms), bars.step, *signals, values, engine_terms(terms))
+
+
+def by_program(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
+    """A graph: each signal is a column above a half, each value a column."""
+    named, nodes, slots = columns(bars, terms), [("const", (), 0.5)], {}
+
+    def column(name: str, values: Floats) -> int:
+        named[f"case_{name}"] = values
+        nodes.append(("col", (), f"case_{name}"))
+        return len(nodes) - 1
+
+    for name in SIGNALS:
+        nodes.append(("gt", (column(name, floats(getattr(rules, name))), 0), None))
+        slots[name] = len(nodes) - 1
+    slots["size"] = (rules.size_kind, column("size", floats(rules.size or [1.0] * len(bars))))
+    for name in EXITS:
+        slot = getattr(rules, name)
+        slots[name] = None if slot is None else (slot[0], column(name, floats(slot[1])))
+    slots["max_bars"] = None if rules.max_bars is None else column("max_bars", floats(rules.max_bars))
+    nodes.append(("const", (), float(rules.pyramid)))
+    slots |= {"pyramid": len(nodes) - 1, "opposite": rules.opposite}
+    program = _core.BarProgram(nodes, slots)
+    return _core.bar_run(program, np.array(bars.ts, np.int64), named, bars.step, {}, engine_terms(terms))
+
+
+WAYS = {"signals": by_signals, "program": by_program}
+
+
+def word(names: Sequence[str], code: int) -> str:
+    return names[code] if code >= 0 else ""
+
+
+def rows(table: dict[str, Any], words: dict[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """The table's rows as dicts of Python values, coded columns as their words."""
+    lists = {}
+    for name, values in table.items():
+        plain = values.tolist()
+        lists[name] = [word(words[name], code) for code in plain] if name in words else plain
+    return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+
+
+def compiled(way: str, bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
+    """What the compiled engine did, in the form of `told`."""
+    raw = WAYS[way](bars, rules, terms)
+    names = raw["names"]
+    trades = rows(raw["trades"], {"reason": names["kind"]})
+    for trade in trades:
+        trade["side"] = 1 - 2 * trade["side"]  # 0 is long, 1 short
+    return {
+        "orders": rows(raw["orders"], names),
+        "trades": trades,
+        "equity": raw["equity"].tolist(),
+        "position": raw["position"].tolist(),
+        "flags": {name: int(raw[name]) for name in ("conflicts", "undefined_exits", "ruined", "optimistic")},
+    }
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """The slow engine's outcome as plain rows."""
+    return {
+        "orders": [vars(order) for order in outcome.orders],
+        "trades": [trade.row() for trade in outcome.trades],
+        "equity": outcome.equity,
+        "position": outcome.position,
+        "flags": {
+            "conflicts": outcome.conflicts,
+            "undefined_exits": outcome.undefined_exits,
+            "ruined": outcome.ruined,
+            "optimistic": int(outcome.optimistic),
+        },
+    }
