@@ -59,7 +59,7 @@ def run(*arguments: Any, **options: Any) -> EventResult | Result:
 
     Over a capture (a path that ends in ``.jsonl`` or ``.jsonl.gz``) it is `alipes.backtest.events.run`: the
     engine's kernel with the simulated exchange. Over bars (a DataFrame, arrays, a CSV or Parquet path,
-    `alipes.bars(...)`) it is `alipes.backtest.bars.run`: the bar fill model. Their docstrings say the options.
+    `alipes.bars(...)`) it is `alipes.backtest.bars.run`: the bar fill model. They list their options.
 
     Args:
         *arguments: The strategy or rules, then the data.
