@@ -149,7 +149,7 @@ class Maker:
             spread=has_spread,
             funding=self.funding(bars),
             tick=rng.choice([0.25, 0.5, 1.0, 0.1]) if has_grid else 0.0,
-            lot=rng.choice([0.001, 0.01, 0.5, 1.0]) if has_grid or rng.random() < 0.1 else 0.0,
+            lot=rng.choice([0.001, 0.01, 0.5, 1.0]) if has_grid else 0.0,
             min_notional=rng.choice([0.0, 5.0, 200.0]) if has_grid else 0.0,
             detail=self.detail(bars) if path == "detail" else None,
         )
