@@ -1,5 +1,6 @@
 //! Exponential mean.
 
+use super::ewm_adjusted::smoothing;
 use super::finite::are_finite;
 use super::{Operator, ParameterError, Span, block, window};
 
@@ -63,9 +64,7 @@ impl Ewm {
     /// # Errors
     /// If alpha is out of its range or `seed_n` is 0.
     pub fn new(alpha: f64, seed_n: usize) -> Result<Self, ParameterError> {
-        if !(alpha > 0.0 && alpha <= 1.0) {
-            return Err(ParameterError::Alpha(alpha));
-        }
+        let alpha = smoothing(alpha)?;
         let seed = Seed { n: window(seed_n, 1)?, bars: 0, pivot: 0.0, sum: 0.0 };
         let kept = 1.0 - alpha;
         let mut left = [kept; GROUP];

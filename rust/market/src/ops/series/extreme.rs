@@ -4,6 +4,26 @@ use super::finite::FiniteRun;
 use super::fold::{Fold, Join};
 use super::{Operator, ParameterError, Span, block, window};
 
+/// Which of two values is the more extreme.
+pub(super) trait Order: Join {
+    /// Whether a value is beyond another.
+    fn is_beyond(value: f64, other: f64) -> bool;
+}
+
+impl Order for Lesser {
+    #[inline(always)]
+    fn is_beyond(value: f64, other: f64) -> bool {
+        value < other
+    }
+}
+
+impl Order for Greater {
+    #[inline(always)]
+    fn is_beyond(value: f64, other: f64) -> bool {
+        value > other
+    }
+}
+
 /// The lesser of two.
 #[derive(Clone, Debug)]
 pub struct Lesser;

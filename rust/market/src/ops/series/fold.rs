@@ -15,7 +15,7 @@ pub(super) trait Join: Send {
 
 /// Addition.
 #[derive(Clone, Debug)]
-pub(super) struct Add;
+pub struct Add;
 
 impl Join for Add {
     const NEUTRAL: f64 = 0.0;

@@ -1,7 +1,7 @@
 //! Operators over a series of values, one per bar: moving windows, recursions, running totals.
 //!
 //! A series comes in blocks. How it is cut into blocks changes no bit of what comes out: every operator rounds in an
-//! order that the bars fix. Windows are folded in two parts that meet at a joint ([`parts`]); joints come every n-1
+//! order that the bars fix. Windows are folded in two parts that meet at a joint (`parts`); joints come every n-1
 //! bars and at bars whose time stamp is a multiple of [`EPOCH`] steps, so that data which starts earlier or later gives the
 //! same bits after the next of those. No partial result holds a value that has left the window: nothing is ever subtracted
 //! again, a spike leaves no residue and an undefined value none either.
@@ -9,22 +9,38 @@
 //! NaN is "undefined". A window is defined when all its values are finite; a result that is not finite is NaN.
 //! Operators know numbers and bars only: no names, no columns, no rules.
 
+mod corr;
+mod cumulative;
 mod ewm;
+mod ewm_adjusted;
 mod extreme;
+mod extreme_at;
 mod finite;
 mod flat;
 mod fold;
+mod mad;
 mod moments;
+mod order;
 mod parts;
 mod spread;
 mod sum;
+mod supertrend;
 #[cfg(test)]
 mod testing;
+mod trend;
 
+pub use corr::Corr;
+pub use cumulative::{CumMax, CumMin, CumProd, CumSum};
 pub use ewm::Ewm;
+pub use ewm_adjusted::{EwmAdjusted, EwmStd};
 pub use extreme::{Max, Min};
+pub use extreme_at::{ArgMax, ArgMin};
+pub use mad::Mad;
+pub use order::{Median, Quantile, Rank};
 pub use spread::{Std, Var};
 pub use sum::{Mean, Sum};
+pub use supertrend::{Supertrend, Track};
+pub use trend::{Slope, Wma};
 
 use thiserror::Error;
 
