@@ -5,27 +5,39 @@ from typing import TYPE_CHECKING, Any
 from alipes.backtest.bars import BarOptions, Result, signals
 from alipes.backtest.run import run
 from alipes.backtest.stats import METRICS, Metric, Stats
-from alipes.backtest.sweep import SweepResult, sweep
+from alipes.backtest.sweep import SweepResult, choice, integers, log_uniform, sweep, uniform
 
 if TYPE_CHECKING:
     from alipes.backtest.events import run_config
+    from alipes.backtest.lookahead import LookaheadReport, check_lookahead
     from alipes.engine.result import EventResult
 
 __all__ = [
     "METRICS",
     "BarOptions",
     "EventResult",
+    "LookaheadReport",
     "Metric",
     "Result",
     "Stats",
     "SweepResult",
+    "check_lookahead",
+    "choice",
+    "integers",
+    "log_uniform",
     "run",
     "run_config",
     "signals",
     "sweep",
+    "uniform",
 ]
 
-_LAZY = {"EventResult": "alipes.engine.result", "run_config": "alipes.backtest.events"}
+_LAZY = {
+    "EventResult": "alipes.engine.result",
+    "LookaheadReport": "alipes.backtest.lookahead",
+    "check_lookahead": "alipes.backtest.lookahead",
+    "run_config": "alipes.backtest.events",
+}
 
 
 def __getattr__(name: str) -> Any:
