@@ -83,6 +83,7 @@ def raw_run(ts=START, **changes):
         "ruined": -1,
         "optimistic": False,
         "stats": STATS,
+        "days": 0,
     }
     return run | changes
 

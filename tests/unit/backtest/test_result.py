@@ -122,13 +122,12 @@ def test_warnings_are_named():
 
 def test_a_run_of_thirty_days_without_trouble_warns_of_nothing():
     bars = bars_of(np.full(30, 10.0), step=DAY)
-    raw = raw_run(equity=np.full(30, 1000.0), position=np.zeros(30))
+    raw = raw_run(equity=np.full(30, 1000.0), position=np.zeros(30), days=30)
     raw["orders"] = {name: values[1:3] for name, values in raw["orders"].items()}
     result = result_of(raw, bars)
     assert result.warnings == {}
     assert result.ruined is None
-    short = result_of(raw_run(equity=np.full(29, 1.0), position=np.zeros(29)), bars[:29])
-    assert short.warnings["few_days"].startswith("29 daily returns")
+    assert result_of(raw | {"days": 29}, bars).warnings["few_days"].startswith("29 daily returns")
 
 
 def test_missing_bars_are_a_warning_with_the_longest_stretch():

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.backtest.bars import checks
-from alipes.backtest.bars.records import DAY_NS
 from alipes.report.tables import time_text
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def warnings_of(
         "gaps": _gaps(bars),
         "data": "; ".join(bars.notes),
         "detail": _detail(bars, options),
-        "few_days": _days(bars),
+        "few_days": _days(raw["days"]),
         "warm_up": _warm_up(bars, warm_up),
         "optimistic": "" if not raw["optimistic"] else "orders fill at the very close that decided them",
         "conflicts": _counted(
@@ -50,12 +49,6 @@ def warnings_of(
         "ruin": _ruin(bars, raw),
     }
     return {name: text for name, text in told.items() if text}
-
-
-def whole_days(bars: Bars) -> int:
-    """Daily returns the bars give: midnights (UTC) after the first open, up to the last close."""
-    first, last = int(bars.ts[0]), int(bars.ts[-1]) + bars.step
-    return last // DAY_NS - first // DAY_NS
 
 
 def _gaps(bars: Bars) -> str:
@@ -74,11 +67,10 @@ def _detail(bars: Bars, options: BarOptions) -> str:
     return _counted(lacking, "bar", "without finer bars, taken as pessimistic")
 
 
-def _days(bars: Bars) -> str:
-    days = whole_days(bars)
+def _days(days: int) -> str:
     if days >= FEW_DAYS:
         return ""
-    return f"{days} daily returns; statistics of fewer than {FEW_DAYS} say little"
+    return f"{days} daily return{'s'[: days != 1]}; statistics of fewer than {FEW_DAYS} say little"
 
 
 def _warm_up(bars: Bars, warm_up: int) -> str:

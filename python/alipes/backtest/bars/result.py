@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import plotly.graph_objects as go
-    from numpy.typing import NDArray
 
     from alipes.backtest.bars.options import BarOptions
     from alipes.data.bars import Bars
@@ -56,6 +55,7 @@ class Result:
         name: str,
         rules: Mapping[str, str] | None = None,
         warm_up: int = 0,
+        first_bar: int = 0,
     ) -> None:
         self.params = dict(params)
         self.options = options
@@ -64,6 +64,7 @@ class Result:
         self.rules = dict(rules or {})
         self._raw = raw
         self._warm_up = warm_up
+        self._first = first_bar
 
     @cached_property
     def stats(self) -> Stats:
@@ -199,15 +200,15 @@ class Result:
         return f"{bars}, {time_text(first)} to {time_text(last)} UTC"
 
     def _sheet(self) -> Sheet:
-        told: NDArray[np.float64] = self._raw["equity"]
+        first = self._first
         return Sheet(
             title=self.name,
             subtitle=self._period(),
-            ts=self.bars.ts + self.bars.step,
-            close=self.bars.columns["close"],
-            equity=told,
+            ts=self.bars.ts[first:] + self.bars.step,
+            close=self.bars.columns["close"][first:],
+            equity=self._raw["equity"][first:],
             cash=self.options.cash,
-            first_open=float(self.bars.columns["open"][0]),
+            first_open=float(self.bars.columns["open"][first]),
             trades=self.trades,
             drawdowns=self.drawdowns,
             stats=self.stats,

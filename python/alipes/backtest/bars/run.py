@@ -59,6 +59,7 @@ def run_rules(
     params: Mapping[str, Any] | None,
     others: Mapping[str, Any] | None,
     options: BarOptions,
+    first_bar: int | None = None,
 ) -> Result:
     """Runs rules over bars on checked options: what a sweep does again for one of its rows.
 
@@ -68,6 +69,7 @@ def run_rules(
         params: Value of each parameter.
         others: Bars of other instruments by name.
         options: The terms.
+        first_bar: The bar to start at; by default the first, or the first warm one with ``score_from="common"``.
 
     Raises:
         InputError: As `run`.
@@ -77,14 +79,16 @@ def run_rules(
     read = inputs.others_of(rules, others)
     inputs.check_columns(rules, bars, read)
     columns = columns_with_user(rules.nodes, rules.user_columns, bars, chosen, read)
-    program = _core.BarProgram(rules.nodes, rules.slots)
+    warm_up = inputs.warm_up(rules, chosen, bars.step)
+    if first_bar is None:
+        first_bar = inputs.common_start(warm_up, bars) if options.score_from == "common" else 0
     raw = _core.bar_run(
-        program,
+        _core.BarProgram(rules.nodes, rules.slots),
         bars.ts,
         columns | options.columns(bars),
         bars.step,
         chosen,
-        options.to_terms(bars),
+        options.to_terms(bars) | {"first_bar": first_bar},
         {name: inputs.as_given(each) for name, each in read.items()} or None,
     )
     return Result(
@@ -94,5 +98,6 @@ def run_rules(
         params=chosen,
         name="Rules",
         rules=inputs.shown(rules),
-        warm_up=program.warmup(chosen, bars.step),
+        warm_up=warm_up,
+        first_bar=first_bar,
     )
