@@ -58,6 +58,10 @@ app.command(
 app.command(
     "alipes.cli.run:run", name="run", help="Run a config, or replay a recording through one strategy."
 )
+app.command("alipes.cli.backtest:backtest", name="backtest", help="Run rules over bars once.")
+app.command(
+    "alipes.cli.sweep:sweep", name="sweep", help="Run rules over bars with many combinations of parameters."
+)
 data = cyclopts.App(name="data", help="Work with recorded market data.")
 data.command("alipes.cli.data:columns", name="columns", help="Write features of a capture as Parquet.")
 app.command(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from alipes.cli.console import Flag, Text, output, print_json, working
-from alipes.cli.files import check_file
-from alipes.errors import InputError, StoreError
+from alipes.cli.files import check_file, write_table
+from alipes.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,13 +87,4 @@ def write_arrays(arrays: Mapping[str, np.ndarray[Any, Any]], out: Path) -> None:
     """
     import pyarrow as pa
 
-    from alipes.report.parquet import write_parquet
-
-    partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    try:
-        write_parquet(pa.table(dict(arrays)), partial)
-        partial.rename(out)
-    except OSError as error:
-        raise StoreError(f"--out {out}: could not be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_table(pa.table(dict(arrays)), out)

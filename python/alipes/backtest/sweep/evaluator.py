@@ -9,6 +9,7 @@ import numpy as np
 
 import alipes
 from alipes import _core
+from alipes.backtest.bars import inputs
 from alipes.rules.evaluate import Table
 from alipes.rules.graph import names_of
 
@@ -40,7 +41,7 @@ class Evaluator:
         bars: Bars,
         options: BarOptions,
         *,
-        others: Mapping[str, Bars],
+        others: Mapping[str, Any] | None,
         metrics: Sequence[str],
         workers: int,
     ) -> None:
@@ -62,8 +63,9 @@ class Evaluator:
         self._rules = rules
         self._bars = bars
         self._options = options
-        self._others = dict(others)
+        self._others = inputs.others_of(rules, others)
         self._workers = workers
+        inputs.check_columns(rules, bars, self._others)
         self._program = _core.BarProgram(rules.nodes, rules.slots)
         self._columns = options.columns(bars)
         self._terms = options.to_terms(bars)
@@ -108,12 +110,12 @@ class Evaluator:
 
     def run(self, params: dict[str, float]) -> Result:
         """One parameter set in full."""
-        from alipes.backtest.bars import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
+        from alipes.backtest.bars.run import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
 
-        return run_rules(self._rules, self._bars, params, self._options, self._others)
+        return run_rules(self._rules, self._bars, params=params, others=self._others, options=self._options)
 
     def _swept(self, sets: ParamSets, columns: Columns, report: Callable[[int], None]) -> Any:
-        beside = {name: (bars.ts, dict(bars.columns), bars.step) for name, bars in self._others.items()}
+        beside = {name: inputs.as_given(bars) for name, bars in self._others.items()}
         return _core.bar_sweep(
             self._program,
             self._bars.ts,

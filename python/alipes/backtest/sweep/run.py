@@ -11,6 +11,8 @@ import numpy as np
 
 from alipes.backtest.bars import checks
 from alipes.backtest.bars.options import BarOptions
+from alipes.backtest.bars.signature import with_options
+from alipes.backtest.stats import METRICS
 from alipes.backtest.sweep.evaluator import Evaluator
 from alipes.backtest.sweep.grid import ParamSets, grid, sample_of
 from alipes.backtest.sweep.progress import Watch
@@ -30,12 +32,6 @@ if TYPE_CHECKING:
 
     from alipes.backtest.bars.options import OptionArguments
 
-METRICS = (
-    "total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "omega", "max_drawdown",
-    "max_drawdown_days", "trades", "win_rate", "profit_factor", "expectancy", "sqn", "exposure", "fees",
-    "turnover", "best_trade", "worst_trade", "avg_trade", "var_95", "skew", "kurtosis",
-)  # fmt: skip
-"""What can be computed of a combination: the names of `alipes.backtest.Stats`."""
 FIRST_CHUNK = 64
 """Sets of the first part of a resumable sweep."""
 CHUNK_S = 10.0
@@ -43,6 +39,7 @@ CHUNK_S = 10.0
 _FORMAT = 1
 
 
+@with_options
 def sweep(
     rules: Rules,
     bars: Any,
@@ -79,7 +76,7 @@ def sweep(
         progress: A function of (done, total); True for a progress bar, False for none. By default a bar,
             if it takes over a second and stderr is a terminal.
         others: Bars of other instruments by name, as `alipes.rules.other` names them.
-        options: As of `alipes.backtest.run`.
+        **options: The terms, as of `alipes.backtest.run`; see `BarOptions` for each.
 
     Raises:
         InputError: A parameter that is missing, unknown, without values, or has one that is no number or
@@ -97,7 +94,7 @@ def sweep(
         rules,
         as_bars(bars),
         BarOptions.of(options),
-        others={name: as_bars(other) for name, other in (others or {}).items()},
+        others=others,
         metrics=chosen,
         workers=_threads(workers),
     )
