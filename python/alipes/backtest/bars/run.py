@@ -69,7 +69,7 @@ def run_rules(
         params: Value of each parameter.
         others: Bars of other instruments by name.
         options: The terms.
-        first_bar: The bar to start at; by default the first, or the first warm one with ``score_from="common"``.
+        first_bar: The bar to start at; by default the first, or the first warm one if "common" is asked.
 
     Raises:
         InputError: As `run`.
