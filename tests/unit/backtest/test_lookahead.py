@@ -165,7 +165,8 @@ def inputs() -> dict:
     mapping = {"ts": bars.ts, **bars.columns}
     return {
         "pandas": df, "indexed": frame(60), "polars": pl.from_pandas(df), "arrow": bars.to_arrow(),
-        "Bars": bars, "mapping": mapping, "lists": {name: values.tolist() for name, values in mapping.items()},
+        "Bars": bars, "mapping": mapping,
+        "lists": {name: values.tolist() for name, values in mapping.items()},
         "records": np.array(
             list(zip(*mapping.values(), strict=True)),
             [(name, values.dtype) for name, values in mapping.items()],
