@@ -10,7 +10,7 @@ import numpy as np
 import alipes
 from alipes import _core
 from alipes.backtest.bars import inputs
-from alipes.rules.evaluate import Table
+from alipes.rules.evaluate import columns_with_user
 from alipes.rules.graph import names_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Evaluator:
         bars: Bars,
         options: BarOptions,
         *,
+        sets: ParamSets,
         others: Mapping[str, Any] | None,
         metrics: Sequence[str],
         workers: int,
@@ -51,6 +52,8 @@ class Evaluator:
             rules: the rules.
             bars: the bars.
             options: what they trade on.
+            sets: all parameter sets there will be; with ``score_from="common"`` they start at the bar at
+                which every one of them is warm.
             others: bars of other instruments by name.
             metrics: names of the metrics.
             workers: threads, >= 1.
@@ -60,6 +63,7 @@ class Evaluator:
         """
         self.metrics = tuple(metrics)
         self.warnings = bars.warnings
+        self._first_bar = _first_bar(rules, sets, bars) if options.score_from == "common" else 0
         self._rules = rules
         self._bars = bars
         self._options = options
@@ -68,7 +72,7 @@ class Evaluator:
         inputs.check_columns(rules, bars, self._others)
         self._program = _core.BarProgram(rules.nodes, rules.slots)
         self._columns = options.columns(bars)
-        self._terms = options.to_terms(bars)
+        self._terms = options.to_terms(bars) | {"first_bar": self._first_bar}
 
     def identity(self) -> dict[str, Any]:
         """What decides the numbers of a parameter set, as JSON values."""
@@ -141,9 +145,14 @@ class Evaluator:
         for number in range(len(distinct)):
             places = np.flatnonzero(group.ravel() == number)
             params = dict(zip(sets.names, sets.values[places[0]].tolist(), strict=True))
-            table = Table(self._bars, params, self._others)
-            table.add_user_columns(self._rules.nodes, made)
-            yield places, table.columns | self._columns
+            columns = columns_with_user(self._rules.nodes, made, self._bars, params, self._others)
+            yield places, columns | self._columns
+
+
+def _first_bar(rules: Rules, sets: ParamSets, bars: Bars) -> int:
+    """The bar at which every parameter set is warm."""
+    rows = (sets.row(index) for index in range(len(sets)))
+    return inputs.common_start(max(inputs.warm_up(rules, row, bars.step) for row in rows), bars)
 
 
 def _params_of(rules: Rules) -> Sequence[str]:

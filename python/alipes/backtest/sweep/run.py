@@ -94,6 +94,7 @@ def sweep(
         rules,
         as_bars(bars),
         BarOptions.of(options),
+        sets=sets,
         others=others,
         metrics=chosen,
         workers=_threads(workers),
