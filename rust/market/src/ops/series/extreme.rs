@@ -82,7 +82,7 @@ impl<J: Join> Operator for Extreme<J> {
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        self.fold.run(span, inputs[0], out);
+        self.fold.run(span, inputs[0], out, |value| value);
         self.finite.mask(block(span, inputs[0]), self.n, out);
     }
 }

@@ -4,8 +4,14 @@
 #[inline]
 pub(super) fn only_finite(values: &mut [f64]) {
     for value in values {
-        *value = if value.abs() <= f64::MAX { *value } else { f64::NAN };
+        *value = finite(*value);
     }
+}
+
+/// A value if it is finite, else NaN.
+#[inline(always)]
+pub(super) fn finite(value: f64) -> f64 {
+    if value.abs() <= f64::MAX { value } else { f64::NAN }
 }
 
 /// Whether all values are finite.

@@ -18,6 +18,7 @@ mod extreme_at;
 mod finite;
 mod flat;
 mod fold;
+mod ladder;
 mod mad;
 mod moments;
 mod order;

@@ -1,6 +1,6 @@
 //! Sum and mean of the last n values.
 
-use super::finite::only_finite;
+use super::finite::finite;
 use super::flat::Flat;
 use super::fold::{Add, Fold};
 use super::{Operator, ParameterError, Span, window};
@@ -30,9 +30,8 @@ impl Operator for Sum {
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        self.fold.run(span, inputs[0], out);
-        only_finite(out);
         let n = self.n;
+        self.fold.run(span, inputs[0], out, finite);
         self.flat.each(inputs[0], span.len, |bar, value| out[bar] = value * n);
     }
 }
@@ -62,11 +61,8 @@ impl Operator for Mean {
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        self.fold.run(span, inputs[0], out);
-        for value in out.iter_mut() {
-            *value /= self.n;
-        }
-        only_finite(out);
+        let n = self.n;
+        self.fold.run(span, inputs[0], out, |sum| finite(sum / n));
         self.flat.each(inputs[0], span.len, |bar, value| out[bar] = value);
     }
 }
