@@ -162,7 +162,7 @@ def value_when(condition: Series, values: Series) -> Series:
 
 
 def supertrend_states(upper: Series, lower: Series, close: Series) -> list[Any]:
-    """(line, direction) a bar. Starts up on the first defined bar, starts again after an undefined one."""
+    """(line, direction) a bar. Starts down on the first defined bar, starts again after an undefined one."""
     states: list[Any] = []
     bands: Any = None  # final upper, final lower, direction, close before
     for high, low, price in zip(upper, lower, close, strict=True):
@@ -171,13 +171,13 @@ def supertrend_states(upper: Series, lower: Series, close: Series) -> list[Any]:
             states.append((None, None))
             continue
         if bands is None:
-            top, bottom, direction = high, low, 1.0
+            top, bottom, direction = high, low, -1.0
         else:
             top, bottom, direction, before = bands
-            turned_up, turned_down = price > top, price < bottom
             top = high if high < top or before > top else top
             bottom = low if low > bottom or before < bottom else bottom
-            direction = 1.0 if turned_up else -1.0 if turned_down else direction
+            stays_up, turns_up = direction > 0 and price >= bottom, direction < 0 and price > top
+            direction = 1.0 if stays_up or turns_up else -1.0
         bands = (top, bottom, direction, price)
         states.append((bottom if direction > 0 else top, direction))
     return states

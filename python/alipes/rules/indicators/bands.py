@@ -69,10 +69,10 @@ def donchian(n: Window = 20) -> Bands:
 def supertrend(n: Window = 10, k: Number = 3.0) -> Supertrend:
     """Supertrend: bands of `k` average true ranges around a bar's middle that tighten until crossed.
 
-    The lower band rises and the upper band falls until a close beyond one of them turns the direction; the
-    line is the lower band while the direction is up, else the upper. First value at bar n
-    (`alipes.rules.atr`). The state depends on the path since the first bar; two starts agree from the first
-    turn that both see.
+    The upper band falls and the lower one rises, and each starts anew once the close before lay beyond it.
+    The line is the lower band while the direction is up, the upper one while it is down; a close beyond the
+    line turns it. First value at bar n (`alipes.rules.atr`), where the direction is down, as on TradingView.
+    The state depends on the path since then; two starts agree from a bar on at which both have turned.
     """
     middle = (high + low) / 2
     reach = number(k, "supertrend: k") * atr(window(n, "n", "supertrend"))
