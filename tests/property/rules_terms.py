@@ -14,131 +14,153 @@ import alipes.rules as r
 
 MINUTE = 60_000_000_000
 COLUMNS = ("open", "high", "low", "close", "volume", "signal")
-WINDOWS = st.integers(1, 7)
+
+
+class Drawn:
+    """Draws the parts of an expression that may still be `depth` operators deep."""
+
+    def __init__(self, draw: Any, depth: int) -> None:
+        self._draw = draw
+        self._inner = depth - 1
+
+    def any(self, *options: Any) -> Any:
+        return self._draw(st.sampled_from(options))
+
+    def bars(self, least: int = 1, most: int = 7) -> int:
+        return self._draw(st.integers(least, most))
+
+    def exact(self) -> Any:
+        return drawn_exact(self._draw, self._inner)
+
+    def truth(self) -> Any:
+        return drawn_condition(self._draw, self._inner)
+
+    def smooth(self) -> Any:
+        return drawn_smooth(self._draw, self._inner)
+
+    def alone(self) -> Any:
+        """An exact expression on the bars of one domain."""
+        x = self.any(*(r.column(name) for name in COLUMNS))
+        kinds = (x, r.diff(x), r.rolling_max(x, 3), r.rolling_sum(x, 2), r.shift(x, 1), r.cumsum(x), r.hour)
+        return self.any(*kinds)
+
+
+LEAVES = (*(r.column(name) for name in COLUMNS), r.const(2), r.param("p"), r.hour, r.minute, r.weekday)
+EXACT = (
+    lambda d: d.any(*LEAVES),
+    lambda d: d.exact() + d.exact(),
+    lambda d: d.exact() - d.exact(),
+    lambda d: d.exact() * r.param("p"),
+    lambda d: -d.exact(),
+    lambda d: abs(d.exact()),
+    lambda d: r.sign(d.exact()),
+    lambda d: r.minimum(d.exact(), d.exact()),
+    lambda d: r.maximum(d.exact(), d.exact()),
+    lambda d: r.where(d.truth(), d.exact(), d.exact()),
+    lambda d: r.shift(d.exact(), d.bars(0)),
+    lambda d: r.diff(d.exact(), d.bars()),
+    lambda d: r.rolling_sum(d.exact(), d.bars()),
+    lambda d: r.rolling_sum(d.exact(), r.param("p") + 1),
+    lambda d: r.rolling_min(d.exact(), d.bars()),
+    lambda d: r.rolling_max(d.exact(), d.bars()),
+    lambda d: r.rolling_argmin(d.exact(), d.bars()),
+    lambda d: r.rolling_argmax(d.exact(), d.bars()),
+    lambda d: r.rolling_median(d.exact(), d.bars()),
+    lambda d: r.rolling_rank(d.exact(), d.any(1, 2, 4)),
+    lambda d: r.cumsum(d.exact()),
+    lambda d: r.cummax(d.exact()),
+    lambda d: r.cummin(d.exact()),
+    lambda d: r.bars_since(d.truth()),
+    lambda d: r.value_when(d.truth(), d.exact()),
+    lambda d: r.sum_since(d.exact(), d.truth()),
+    lambda d: r.tf(d.any("3m", "5m", "15m", "1h"), d.alone()),
+    lambda d: r.other("ETH", d.alone(), max_age=d.bars(1, 4)),
+)
+COMPARISONS = (
+    lambda d: d.exact() > d.exact(),
+    lambda d: d.exact() < d.exact(),
+    lambda d: d.exact() >= d.exact(),
+    lambda d: d.exact() <= d.exact(),
+    lambda d: d.exact() == d.exact(),
+    lambda d: d.exact() != d.exact(),
+    lambda d: r.cross_above(d.exact(), d.exact()),
+    lambda d: r.cross_below(d.exact(), d.exact()),
+    lambda d: r.defined(d.exact()),
+    lambda d: r.new_bucket(d.any("3m", "1h", "1d", "1w")),
+    lambda d: r.tf("5m", d.alone() > d.alone()),
+    lambda d: d.any(r.close > 0, r.close < 0) & True,
+)
+JOINED = (
+    lambda d: d.truth() & d.truth(),
+    lambda d: d.truth() | d.truth(),
+    lambda d: ~d.truth(),
+    lambda d: r.shift(d.truth(), d.bars(0, 3)),
+    lambda d: r.defined(d.truth()),
+)
+ROUNDED = (
+    lambda d: d.exact() / d.exact(),
+    lambda d: r.log(d.exact()),
+    lambda d: r.exp(d.exact() / 100),
+    lambda d: r.sqrt(d.exact()),
+    lambda d: d.exact() ** 0.5,
+    lambda d: d.exact() ** -2,
+    lambda d: r.pct_change(d.exact(), d.bars()),
+    lambda d: r.rolling_mean(d.exact(), d.bars()),
+    lambda d: r.rolling_std(d.exact(), d.bars(2)),
+    lambda d: r.rolling_var(d.exact(), d.bars(), ddof=0),
+    lambda d: r.rolling_quantile(d.exact(), d.bars(), d.any(0.0, 0.25, 0.9, 1.0)),
+    lambda d: r.rolling_mad(d.exact(), d.bars()),
+    lambda d: r.rolling_rank(d.exact(), d.bars()),
+    lambda d: r.wma(d.exact(), d.bars()),
+    lambda d: r.rolling_slope(d.exact(), d.bars(2)),
+    lambda d: r.ema(d.exact(), d.bars()),
+    lambda d: r.wilder(d.exact(), d.bars()),
+    lambda d: r.ewm_mean(d.exact(), alpha=d.any(0.05, 0.3, 1.0)),
+    lambda d: r.ewm_mean(d.exact(), alpha=d.any(0.05, 0.3, 1.0), adjust=False),
+    lambda d: r.ewm_mean(d.exact(), half_life=d.any(1, 3.5)),
+)
+FURTHER = (
+    lambda d: d.smooth() + d.exact(),
+    lambda d: d.smooth() - d.smooth(),
+    lambda d: r.minimum(d.smooth(), d.exact()),
+    lambda d: r.rolling_mean(d.smooth(), d.bars()),
+    lambda d: r.rolling_max(d.smooth(), d.bars()),
+    lambda d: r.ema(d.smooth(), d.bars()),
+    lambda d: r.shift(d.smooth(), d.bars(0, 3)),
+    lambda d: r.where(d.truth(), d.smooth(), d.smooth()),
+    lambda d: r.value_when(d.truth(), d.smooth()),
+)
+
+
+def drawn_exact(draw: Any, depth: int) -> Any:
+    return draw(st.sampled_from(EXACT[:1] if depth <= 0 else EXACT))(Drawn(draw, depth))
+
+
+def drawn_condition(draw: Any, depth: int) -> Any:
+    kinds = COMPARISONS if depth <= 0 else COMPARISONS + JOINED
+    return draw(st.sampled_from(kinds))(Drawn(draw, depth))
+
+
+def drawn_smooth(draw: Any, depth: int) -> Any:
+    return draw(st.sampled_from(ROUNDED if depth <= 1 else ROUNDED + FURTHER))(Drawn(draw, depth))
 
 
 @st.composite
-def exact(draw: Any, depth: int = 3) -> Any:
+def exact(draw: Any) -> Any:
     """An expression without rounding."""
-    if depth == 0:
-        return draw(st.sampled_from([r.column(name) for name in COLUMNS]))
-    x = exact(depth=depth - 1)
-    n = WINDOWS
-    leaf = st.sampled_from(
-        [r.column("signal"), r.close, r.const(2), r.param("p"), r.hour, r.minute, r.weekday]
-    )
-    kinds = [
-        leaf,
-        st.builds(lambda a, b: a + b, x, x),
-        st.builds(lambda a, b: a - b, x, x),
-        st.builds(lambda a: a * r.param("p"), x),
-        st.builds(lambda a: -a, x),
-        st.builds(abs, x),
-        st.builds(r.sign, x),
-        st.builds(r.minimum, x, x),
-        st.builds(r.maximum, x, x),
-        st.builds(r.where, condition(depth=depth - 1), x, x),
-        st.builds(r.shift, x, st.integers(0, 5)),
-        st.builds(r.diff, x, n),
-        st.builds(r.rolling_sum, x, n),
-        st.builds(r.rolling_min, x, n),
-        st.builds(r.rolling_max, x, n),
-        st.builds(r.rolling_argmin, x, n),
-        st.builds(r.rolling_argmax, x, n),
-        st.builds(r.rolling_median, x, n),
-        st.builds(r.rolling_rank, x, n),
-        st.builds(r.rolling_sum, x, st.just(r.param("p") + 1)),
-        st.builds(r.cumsum, x),
-        st.builds(r.cummax, x),
-        st.builds(r.cummin, x),
-        st.builds(r.bars_since, condition(depth=depth - 1)),
-        st.builds(r.value_when, condition(depth=depth - 1), x),
-        st.builds(r.sum_since, x, condition(depth=depth - 1)),
-        st.builds(r.tf, st.sampled_from(["3m", "5m", "15m", "1h"]), flat_exact()),
-        st.builds(r.other, st.just("ETH"), flat_exact(), max_age=st.integers(1, 4)),
-    ]
-    return draw(st.one_of(kinds))
+    return drawn_exact(draw, 4)
 
 
 @st.composite
-def flat_exact(draw: Any) -> Any:
-    """An exact expression on the bars of one domain."""
-    x = draw(st.sampled_from([r.column(name) for name in COLUMNS]))
-    made = [x, r.diff(x), r.rolling_max(x, 3), r.rolling_sum(x, 2), r.shift(x, 1), r.cumsum(x), r.hour]
-    return draw(st.sampled_from(made))
-
-
-@st.composite
-def condition(draw: Any, depth: int = 3) -> Any:
+def condition(draw: Any) -> Any:
     """A condition whose comparisons are exact."""
-    x = exact(depth=max(depth - 1, 0))
-    comparisons = [
-        st.builds(lambda a, b: a > b, x, x),
-        st.builds(lambda a, b: a < b, x, x),
-        st.builds(lambda a, b: a >= b, x, x),
-        st.builds(lambda a, b: a <= b, x, x),
-        st.builds(lambda a, b: a == b, x, x),
-        st.builds(lambda a, b: a != b, x, x),
-        st.builds(r.cross_above, x, x),
-        st.builds(r.cross_below, x, x),
-        st.builds(r.defined, x),
-        st.builds(r.new_bucket, st.sampled_from(["3m", "1h", "1d", "1w"])),
-    ]
-    if depth <= 0:
-        return draw(st.one_of(comparisons))
-    c = condition(depth=depth - 1)
-    joined = [
-        st.builds(lambda a, b: a & b, c, c),
-        st.builds(lambda a, b: a | b, c, c),
-        st.builds(lambda a: ~a, c),
-        st.builds(r.shift, c, st.integers(0, 3)),
-        st.builds(r.defined, c),
-        st.builds(lambda a: r.tf("5m", a), st.just(r.close > r.shift(r.close))),
-    ]
-    return draw(st.one_of(comparisons + joined))
+    return drawn_condition(draw, 4)
 
 
 @st.composite
-def smooth(draw: Any, depth: int = 2) -> Any:
+def smooth(draw: Any) -> Any:
     """An expression with rounding, without jumps where it is rounded."""
-    x, n = exact(depth=2), WINDOWS
-    alphas = st.sampled_from([0.05, 0.3, 0.7, 1.0])
-    rounded = [
-        st.builds(lambda a, b: a / b, x, x),
-        st.builds(r.log, x),
-        st.builds(lambda a: r.exp(a / 100), x),
-        st.builds(r.sqrt, x),
-        st.builds(lambda a: a**0.5, x),
-        st.builds(lambda a: a**-2, x),
-        st.builds(r.pct_change, x, n),
-        st.builds(r.rolling_mean, x, n),
-        st.builds(lambda a, k: r.rolling_std(a, k + 1), x, n),
-        st.builds(lambda a, k: r.rolling_var(a, k, ddof=0), x, n),
-        st.builds(r.rolling_quantile, x, n, st.sampled_from([0.0, 0.25, 0.9, 1.0])),
-        st.builds(r.rolling_mad, x, n),
-        st.builds(r.wma, x, n),
-        st.builds(lambda a, k: r.rolling_slope(a, k + 1), x, n),
-        st.builds(r.ema, x, n),
-        st.builds(r.wilder, x, n),
-        st.builds(lambda a, k: r.ewm_mean(a, alpha=k), x, alphas),
-        st.builds(lambda a, k: r.ewm_mean(a, alpha=k, adjust=False), x, alphas),
-        st.builds(lambda a, k: r.ewm_mean(a, half_life=k), x, st.sampled_from([1, 3.5])),
-    ]
-    if depth == 0:
-        return draw(st.one_of(rounded))
-    y = smooth(depth=depth - 1)
-    further = [
-        st.builds(lambda a, b: a + b, y, x),
-        st.builds(lambda a, b: a - b, y, y),
-        st.builds(r.minimum, y, x),
-        st.builds(r.rolling_mean, y, n),
-        st.builds(r.rolling_max, y, n),
-        st.builds(r.ema, y, n),
-        st.builds(r.shift, y, st.integers(0, 3)),
-        st.builds(r.where, condition(depth=1), y, y),
-        st.builds(r.value_when, condition(depth=1), y),
-    ]
-    return draw(st.one_of(rounded + further))
+    return drawn_smooth(draw, 3)
 
 
 @st.composite
