@@ -10,30 +10,10 @@ from alipes.errors import InputError
 from alipes.report.tearsheet.labels import LABELS
 
 NAMES = [
-    "total_return",
-    "cagr",
-    "volatility",
-    "sharpe",
-    "sortino",
-    "calmar",
-    "omega",
-    "max_drawdown",
-    "max_drawdown_days",
-    "trades",
-    "win_rate",
-    "profit_factor",
-    "expectancy",
-    "sqn",
-    "exposure",
-    "fees",
-    "turnover",
-    "best_trade",
-    "worst_trade",
-    "avg_trade",
-    "var_95",
-    "skew",
-    "kurtosis",
-]
+    "total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "omega", "max_drawdown",
+    "max_drawdown_days", "trades", "win_rate", "profit_factor", "expectancy", "sqn", "exposure",
+    "fees", "turnover", "best_trade", "worst_trade", "avg_trade", "var_95", "skew", "kurtosis",
+]  # fmt: skip
 
 
 def stats(**changes):

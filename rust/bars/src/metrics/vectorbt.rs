@@ -157,6 +157,9 @@ fn longest_drawdown(equity: &[f64]) -> f64 {
 
 /// Bars from each entry to its exit, the exit's own counted for an open trade only, over all bars.
 fn exposure(run: &Run) -> f64 {
-    let held = run.trades.iter().map(|trade| trade.exit_bar - trade.entry_bar + usize::from(trade.is_open));
+    let held = run
+        .trades
+        .iter()
+        .map(|trade| trade.exit_bar.saturating_sub(trade.entry_bar) + usize::from(trade.is_open));
     if run.trades.is_empty() { f64::NAN } else { count(held.sum()) / count(run.equity.len()) }
 }
