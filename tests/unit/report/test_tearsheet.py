@@ -75,15 +75,15 @@ def test_a_long_run_says_what_is_left_out():
     run = sheet(bars=30_000, trades=700)
     assert thinned(run) == (
         "curves show the lowest and highest of every 10 of 30,000 bars;"
-        " the 600 largest of 700 trades are marked"
+        " of 700 trades the 600 of the largest returns are marked"
     )
     chart = figure(run)
     assert thinned(run) in [note.text for note in chart.layout.annotations]
     assert trace(chart, "equity").y.max() == run.equity.max()
     assert trace(chart, "close").y.min() == run.close.min()
-    kept = np.abs(marked(run.trades)["pnl"])
+    kept = np.abs(marked(run.trades)["return"])
     assert len(kept) == DRAWN_TRADES
-    assert kept.min() >= np.sort(np.abs(run.trades["pnl"]))[-DRAWN_TRADES]
+    assert kept.min() >= np.sort(np.abs(run.trades["return"]))[-DRAWN_TRADES]
 
 
 def test_a_run_without_trades_is_drawn_too():
@@ -101,7 +101,8 @@ def test_without_plotly_the_error_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("total_return", 0.1234, "12.34 %"), ("total_return", -0.00001, "0.00 %"), ("cagr", 123.4, "12,340 %"),
+        ("total_return", 0.1234, "12.34 %"), ("total_return", -0.00001, "0.00 %"),
+        ("cagr", 123.4, "12,340 %"), ("turnover", 2.0, "2.00 times cash"),
         ("sharpe", float("nan"), "-"), ("profit_factor", float("inf"), "∞"), ("trades", 1200.0, "1,200"),
         ("max_drawdown_days", 3.25, "3.2 days"), ("fees", 1234.5, "1,234.50"), ("a_new_one", 1.5, "1.50"),
     ],

@@ -33,7 +33,7 @@ TITLES = (
 ROW_GAP, TOP, BOTTOM = 56, 110, 56
 """Pixels between the rows of the figure, above and below them."""
 DRAWN_TRADES = 600
-"""Trades up to which every one is marked; of more, those that won or lost most."""
+"""Trades up to which every one is marked; of more, those with the largest returns, either way."""
 
 
 def figure(sheet: Sheet, *, has_months: bool = True) -> go.Figure:
@@ -95,7 +95,30 @@ def _draw_equity(chart: go.Figure, sheet: Sheet) -> None:
             row=1,
             col=1,
         )
+    if min(sheet.equity.min(), held.min()) > 0:
+        chart.update_layout(updatemenus=[_scales()])
     chart.add_hline(y=sheet.cash, line={"color": FAINT, "width": 1, "dash": "dot"}, row=1, col=1)
+
+
+def _scales() -> dict[str, Any]:
+    """Two buttons beside the legend: a linear and a logarithmic scale of equity."""
+    return {
+        "type": "buttons",
+        "direction": "right",
+        "buttons": [
+            {"label": kind, "method": "relayout", "args": [{"yaxis.type": kind}]}
+            for kind in ("linear", "log")
+        ],
+        "x": 0.3,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "bottom",
+        "pad": {"b": 3, "t": 0},
+        "font": {"size": 11, "color": FAINT},
+        "bgcolor": "white",
+        "bordercolor": GRID,
+        "borderwidth": 1,
+    }
 
 
 def _draw_drawdown(chart: go.Figure, sheet: Sheet) -> None:
@@ -142,10 +165,10 @@ def _draw_trades(chart: go.Figure, sheet: Sheet) -> None:
 
 
 def marked(trades: Table) -> Table:
-    """The trades to mark: all of a few; of many, those with the largest gain or loss."""
+    """The trades to mark: all of a few; of many, those that gained or lost most of what was in them."""
     if len(trades) <= DRAWN_TRADES:
         return trades
-    order = np.argsort(-np.abs(trades["pnl"]), kind="stable")
+    order = np.argsort(-np.abs(trades["return"]), kind="stable")
     mask = np.zeros(len(trades), np.bool_)
     mask[order[:DRAWN_TRADES]] = True
     return trades.where(mask)
@@ -304,5 +327,7 @@ def thinned(sheet: Sheet) -> str:
         width = len(sheet.ts) / series.BUCKETS
         notes.append(f"curves show the lowest and highest of every {width:,.0f} of {len(sheet.ts):,} bars")
     if len(sheet.trades) > DRAWN_TRADES:
-        notes.append(f"the {DRAWN_TRADES:,} largest of {len(sheet.trades):,} trades are marked")
+        notes.append(
+            f"of {len(sheet.trades):,} trades the {DRAWN_TRADES:,} of the largest returns are marked"
+        )
     return "; ".join(notes)

@@ -72,7 +72,7 @@ def written(name: str, value: float) -> str:
         case "days":
             return f"{value:,.1f} days"
         case "times":
-            return f"{value:,.2f} × cash"
+            return f"{value:,.2f} times cash"
         case _:
             return f"{value:,.2f}"
 

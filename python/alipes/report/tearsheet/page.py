@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN_DRAWDOWNS = 5
 SHOWN_TRADES = 5
+WIDE_SETTING = 24
+"""Letters of a setting above which it has a line of its own."""
 
 
 def page(sheet: Sheet) -> str:
@@ -156,7 +158,8 @@ def _settings(settings: Mapping[str, str]) -> str:
     if not settings:
         return ""
     cells = "".join(
-        f"<div><span>{escape(name)}</span> <code>{escape(text)}</code></div>"
+        f"<div{' class=long' if len(text) > WIDE_SETTING else ''}><span>{escape(name)}</span>"
+        f" <code>{escape(text)}</code></div>"
         for name, text in settings.items()
     )
     return f'<section><h2>Parameters and options</h2><div class="settings">{cells}</div></section>'

@@ -40,6 +40,7 @@ td { white-space:nowrap; }
 .listed th:first-child, .listed td:first-child { text-align:left; padding-left:0; }
 .none { color:var(--faint); margin:0; }
 .settings { display:flex; flex-wrap:wrap; gap:6px 22px; }
+.settings .long { flex-basis:100%; }
 .settings span { color:var(--faint); }
 code { font:13px ui-monospace,"SF Mono",Menlo,Consolas,monospace; }
 @media (max-width:820px) { .columns { grid-template-columns:minmax(0,1fr); } main { padding:16px 12px; } }
