@@ -74,18 +74,23 @@ impl TradeTally {
         }
         self.count += 1;
         self.wins += u64::from(pnl > 0.0);
-        self.gross_profit += pnl.max(0.0);
-        self.gross_loss += (-pnl).max(0.0);
+        let gain = if pnl > 0.0 { pnl } else { 0.0 };
+        self.gross_profit += gain;
+        self.gross_loss += gain - pnl;
         self.pnl += pnl;
         let offset = pnl - self.pnl_origin;
         self.pnl_spread += offset * offset;
         self.returns += ratio;
-        self.returns_gain += ratio.max(0.0);
-        self.returns_loss += (-ratio).max(0.0);
-        self.best_pnl = self.best_pnl.max(pnl);
-        self.worst_pnl = self.worst_pnl.min(pnl);
-        self.best_return = self.best_return.max(ratio);
-        self.worst_return = self.worst_return.min(ratio);
+        let gain = if ratio > 0.0 { ratio } else { 0.0 };
+        self.returns_gain += gain;
+        self.returns_loss += gain - ratio;
+        // A comparison with the NaN that stands for no trade yet is false.
+        let rises = |best: f64, value: f64| if best >= value { best } else { value };
+        let falls = |worst: f64, value: f64| if worst <= value { worst } else { value };
+        self.best_pnl = rises(self.best_pnl, pnl);
+        self.worst_pnl = falls(self.worst_pnl, pnl);
+        self.best_return = rises(self.best_return, ratio);
+        self.worst_return = falls(self.worst_return, ratio);
         self.held += held;
     }
 }

@@ -7,6 +7,7 @@
 mod account;
 mod argument;
 mod arrays;
+mod bars;
 mod book;
 mod capture;
 mod columns;
@@ -48,5 +49,13 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(columns::event_log, module)?)?;
     module.add_function(wrap_pyfunction!(features::feature_catalogue, module)?)?;
     module.add_function(wrap_pyfunction!(features::parse_duration, module)?)?;
+    module.add_class::<bars::BarProgram>()?;
+    module.add_class::<bars::BarStream>()?;
+    module.add_class::<bars::BarAccount>()?;
+    module.add_function(wrap_pyfunction!(bars::bar_evaluate, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_metrics, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_run, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_signals, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_sweep, module)?)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::decide::Increase;
 use super::fills::{Moment, Ticket};
 use super::levels::Levels;
 use super::orders::Waiting;
-use super::trade::{Ending, Trade};
+use super::trade::{Ending, NEVER, Trade};
 use super::{ActiveLevels, BarError, Event, Fill, Journal, Kind, Reason, Side, Terms};
 
 /// The bar fill model. See docs/bar-engine.md for the order of things inside a bar.
@@ -55,7 +55,7 @@ impl<J: Journal> Account<J> {
             terms,
             units: 0.0,
             levels: Levels::FLAT,
-            trade: Trade::new(0, 0.0, 0, 0, None),
+            trade: Trade::new(0, 0.0, 0, 0, NEVER),
             close: None,
             open: None,
             waiting: Vec::new(),
@@ -140,7 +140,7 @@ impl<J: Journal> Account<J> {
     #[inline]
     fn stop_in_time(&mut self, price: f64, at: Moment) {
         let is_due = self.units != 0.0
-            && self.trade.due.is_some_and(|due| at.ts >= due)
+            && at.ts >= self.trade.due
             && (self.terms.fill == Fill::NextOpen || at.bar != self.trade.entry_bar);
         if is_due {
             self.take_out(Kind::Time, price, at);
@@ -180,9 +180,8 @@ impl<J: Journal> Account<J> {
     /// Open time of the first bar in which the time stop is due (or the first bar after it); none without one.
     #[must_use]
     pub fn next_time_due(&self) -> Option<Ns> {
-        let due = if self.units == 0.0 { None } else { self.trade.due };
         let lag = if self.terms.fill == Fill::NextOpen { 0 } else { self.terms.step };
-        due.map(|due| due.saturating_sub(lag))
+        (self.units != 0.0 && self.trade.due != NEVER).then(|| self.trade.due.saturating_sub(lag))
     }
 
     /// Whether orders wait.

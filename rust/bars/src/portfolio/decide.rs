@@ -62,24 +62,36 @@ impl<J: Journal> Account<J> {
         if verdict == Verdict::NOTHING {
             return Ok(());
         }
-        self.decided_close = bar.close;
         let ts = bar.ts + self.terms.step;
-        if verdict.closes {
+        let close = verdict.closes.then(|| {
             let side = Side::of(self.units).other();
-            self.close =
-                Some(Ticket { id: self.new_id(), bar: i, ts, kind: Kind::Close, side, client: None });
-        }
-        if let Some((kind, side)) = verdict.increase {
+            Ticket { id: self.new_id(), bar: i, ts, kind: Kind::Close, side, client: None }
+        });
+        let open = if let Some((kind, side)) = verdict.increase {
             let plan = plan()?;
             plan.check(i)?;
             let units = self.terms.size_at_decision.then(|| self.units_at(bar.close, &plan, verdict.closes));
             let ticket = Ticket { id: self.new_id(), bar: i, ts, kind, side, client: None };
-            self.open = Some(Increase { ticket, plan, units });
-        }
+            Some(Increase { ticket, plan, units })
+        } else {
+            None
+        };
         if self.terms.fill == Fill::SameClose {
-            self.fill_waiting(bar.close, Moment { bar: i, ts, spread: bar.spread });
+            self.fill_now(close, open, bar.close, Moment { bar: i, ts, spread: bar.spread });
+        } else {
+            (self.close, self.open, self.decided_close) = (close, open, bar.close);
         }
         Ok(())
+    }
+
+    #[inline]
+    fn fill_now(&mut self, close: Option<Ticket>, open: Option<Increase>, price: f64, at: Moment) {
+        if let Some(ticket) = close {
+            self.fill_close(ticket, price, at);
+        }
+        if let Some(order) = open {
+            self.fill_open(&order, price, at);
+        }
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use super::decide::Increase;
 use super::levels::Levels;
 use super::plan::{Distance, Plan};
 use super::size::{self, Means, Sized};
-use super::trade::{Ending, Trade};
+use super::trade::{Ending, NEVER, Trade};
 use super::{Account, Event, Journal, Kind, OrderRow, Reason, Side, Size, Status};
 
 /// Where and when a fill happens.
@@ -57,21 +57,37 @@ impl<J: Journal> Account<J> {
     /// Fills the orders of rules that wait for this fill point, the reduction first.
     #[inline]
     pub(crate) fn fill_waiting(&mut self, price: f64, at: Moment) {
-        if let Some(ticket) = self.close.take() {
-            if self.units == 0.0 {
-                self.drop_ticket(ticket, Status::Cancelled, Reason::PositionClosed);
-            } else {
-                let price = self.terms.slip(price, ticket.side.is_buy(), at.spread);
-                self.reduce(ticket, self.units.abs(), price, false, at);
-            }
+        if let Some(ticket) = self.close {
+            self.close = None;
+            self.fill_close(ticket, price, at);
         }
-        if let Some(order) = self.open.take() {
-            if order.ticket.kind == Kind::Add && self.units == 0.0 {
-                self.drop_ticket(order.ticket, Status::Cancelled, Reason::PositionClosed);
-            } else {
-                let price = self.terms.slip(price, order.ticket.side.is_buy(), at.spread);
-                self.increase(&order, price, false, at);
-            }
+        if let Some(order) = self.open {
+            self.open = None;
+            self.fill_open(&order, price, at);
+        }
+    }
+
+    /// Fills a reduction of rules: the whole position goes.
+    #[inline]
+    pub(crate) fn fill_close(&mut self, ticket: Ticket, price: f64, at: Moment) {
+        if self.units == 0.0 {
+            self.drop_ticket(ticket, Status::Cancelled, Reason::PositionClosed);
+        } else {
+            let price = self.terms.slip(price, ticket.side.is_buy(), at.spread);
+            self.reduce(ticket, self.units.abs(), price, false, at);
+        }
+    }
+
+    /// Fills an increase of rules.
+    #[inline]
+    pub(crate) fn fill_open(&mut self, order: &Increase, price: f64, at: Moment) {
+        if self.ruined.is_some() {
+            self.drop_ticket(order.ticket, Status::Cancelled, Reason::Ruin);
+        } else if order.ticket.kind == Kind::Add && self.units == 0.0 {
+            self.drop_ticket(order.ticket, Status::Cancelled, Reason::PositionClosed);
+        } else {
+            let price = self.terms.slip(price, order.ticket.side.is_buy(), at.spread);
+            self.increase(order, price, false, at);
         }
     }
 
@@ -137,7 +153,7 @@ impl<J: Journal> Account<J> {
     }
 
     /// Opens or adds at `price`, as far as size and cap allow. The account is flat or on the order's side.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn increase(&mut self, order: &Increase, price: f64, is_maker: bool, at: Moment) {
         let means = Means { cash: self.cash, units: self.units };
         let wanted = order.units.unwrap_or_else(|| size::wanted(&order.plan, price, means, &self.terms));
@@ -159,11 +175,11 @@ impl<J: Journal> Account<J> {
         self.set_liquidation();
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, order: &Increase, sized: Sized, price: f64, is_maker: bool, at: Moment) {
         let side = order.ticket.side.sign();
         if self.units == 0.0 {
-            let due = order.plan.max_bars.and_then(|bars| self.due(bars, at.ts));
+            let due = order.plan.max_bars.map_or(NEVER, |bars| self.due(bars, at.ts));
             self.trade = Trade::new(self.next_trade, side, at.ts, at.bar, due);
             self.next_trade += 1;
             self.levels = Levels::of(side);
@@ -186,6 +202,9 @@ impl<J: Journal> Account<J> {
 
     #[inline]
     fn set_exits(&mut self, plan: &Plan, price: f64) {
+        if !plan.has_exits() {
+            return;
+        }
         let mut undefined = 0;
         let mut from = |distance: Option<Distance>| {
             let distance = distance?.from(price);
@@ -198,33 +217,38 @@ impl<J: Journal> Account<J> {
     }
 
     /// Time from which a stop after `bars` of Δ is due.
-    fn due(&mut self, bars: f64, entry: Ns) -> Option<Ns> {
+    fn due(&mut self, bars: f64, entry: Ns) -> Ns {
         if !bars.is_finite() {
             self.undefined_exits += 1;
-            return None;
+            return NEVER;
         }
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
         let span = (bars * self.terms.step as f64).ceil() as Ns;
-        Some(entry.saturating_add(span))
+        entry.saturating_add(span)
     }
 
     #[inline]
     fn report_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
         if J::KEEPS || self.hears_events {
-            #[allow(clippy::cast_possible_wrap)]
-            let row = OrderRow {
-                size: filled.units,
-                fill_bar: at.bar as i64,
-                fill_ts: at.ts,
-                price: filled.price,
-                fee: filled.fee,
-                is_maker: filled.is_maker,
-                is_reduced: filled.is_reduced,
-                trade: self.trade.id as i64,
-                ..ticket.row(Status::Filled, Reason::None)
-            };
-            self.report(ticket.client, row);
+            self.write_fill(ticket, filled, at);
         }
+    }
+
+    #[inline(never)]
+    fn write_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
+        #[allow(clippy::cast_possible_wrap)]
+        let row = OrderRow {
+            size: filled.units,
+            fill_bar: at.bar as i64,
+            fill_ts: at.ts,
+            price: filled.price,
+            fee: filled.fee,
+            is_maker: filled.is_maker,
+            is_reduced: filled.is_reduced,
+            trade: self.trade.id as i64,
+            ..ticket.row(Status::Filled, Reason::None)
+        };
+        self.report(ticket.client, row);
     }
 
     fn report(&mut self, client: Option<u64>, row: OrderRow) {
@@ -235,7 +259,7 @@ impl<J: Journal> Account<J> {
     }
 
     /// Ends an order without a fill.
-    #[inline]
+    #[cold]
     pub(crate) fn drop_ticket(&mut self, ticket: Ticket, status: Status, reason: Reason) {
         if J::KEEPS || self.hears_events {
             self.report(ticket.client, ticket.row(status, reason));
@@ -243,6 +267,7 @@ impl<J: Journal> Account<J> {
     }
 
     /// Ends every order that waits.
+    #[cold]
     pub(crate) fn drop_waiting(&mut self, status: Status, reason: Reason) {
         if let Some(ticket) = self.close.take() {
             self.drop_ticket(ticket, status, reason);

@@ -58,7 +58,7 @@ impl Levels {
     /// The nearer of the stops.
     #[inline]
     pub(crate) fn nearest_stop(&self) -> f64 {
-        self.stop.max(self.trail)
+        if self.stop >= self.trail { self.stop } else { self.trail }
     }
 
     /// Where the trail stands when the extreme is `extreme`.
@@ -125,6 +125,13 @@ impl Levels {
             && adverse > self.liquidation
             && adverse > trail
             && !self.reaches_target(favourable, terms)
+    }
+
+    /// Whether no price can trigger anything.
+    #[inline]
+    pub(crate) fn are_bare(&self) -> bool {
+        let highest = self.nearest_stop().max(self.liquidation);
+        highest == f64::NEG_INFINITY && self.target == f64::INFINITY && self.distance == f64::INFINITY
     }
 
     pub(crate) fn active(&self) -> ActiveLevels {

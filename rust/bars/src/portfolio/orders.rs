@@ -83,6 +83,7 @@ impl<J: Journal> Account<J> {
             self.drop_ticket(ticket, Status::Cancelled, Reason::Ruin);
             return Ok(id);
         }
+        self.decided_close = bar.close;
         let is_fresh = true;
         self.waiting.push(Waiting {
             ticket,

@@ -16,6 +16,9 @@ impl<J: Journal> Account<J> {
         if !self.waiting.is_empty() {
             return self.walk_with_limits(bar, detail, at);
         }
+        if self.levels.are_bare() {
+            return;
+        }
         self.exit_at_open(bar.open, at);
         if self.terms.path == Path::Detail && !detail.is_empty() {
             for (k, finer) in detail.iter().enumerate() {

@@ -52,8 +52,26 @@ impl Plan {
         Self { size, stop: None, target: None, trail: None, max_bars: None }
     }
 
+    /// Whether it carries a stop, a target or a trail.
+    #[inline]
+    pub(crate) const fn has_exits(&self) -> bool {
+        self.stop.is_some() || self.target.is_some() || self.trail.is_some()
+    }
+
     /// Refuses negative sizes and distances that are not above 0; undefined ones pass.
+    #[inline]
     pub(crate) fn check(&self, bar: usize) -> Result<(), BarError> {
+        let is_bad = |distance: Option<Distance>| distance.is_some_and(|distance| distance.value() <= 0.0);
+        let has_bad_exit = is_bad(self.stop)
+            || is_bad(self.target)
+            || is_bad(self.trail)
+            || self.max_bars.is_some_and(|bars| bars <= 0.0);
+        if self.size.value() < 0.0 || has_bad_exit { self.refusal(bar) } else { Ok(()) }
+    }
+
+    /// The error, unless what is below 0 is infinite and so undefined.
+    #[cold]
+    fn refusal(&self, bar: usize) -> Result<(), BarError> {
         let size = self.size.value();
         if size < 0.0 && size.is_finite() {
             return Err(BarError::NegativeSize { bar, value: size });

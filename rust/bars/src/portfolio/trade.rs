@@ -4,6 +4,9 @@ use crate::data::Ns;
 
 use super::{Kind, Side, TradeRow};
 
+/// A time that does not come.
+pub(crate) const NEVER: Ns = Ns::MAX;
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trade {
     pub(crate) id: u64,
@@ -16,8 +19,8 @@ pub(crate) struct Trade {
     pub(crate) fees: f64,
     pub(crate) funding: f64,
     pub(crate) additions: u32,
-    /// Time from which the time stop is due.
-    pub(crate) due: Option<Ns>,
+    /// Time from which the time stop is due, [`NEVER`] without one.
+    pub(crate) due: Ns,
 }
 
 /// The end of a trade, or of the data.
@@ -30,7 +33,7 @@ pub(crate) struct Ending {
 }
 
 impl Trade {
-    pub(crate) const fn new(id: u64, side: f64, entry_ts: Ns, entry_bar: usize, due: Option<Ns>) -> Self {
+    pub(crate) const fn new(id: u64, side: f64, entry_ts: Ns, entry_bar: usize, due: Ns) -> Self {
         Self {
             id,
             side,

@@ -1,0 +1,236 @@
+//! Equity from bar to bar: its drawdown, its value at midnights, the sums of its returns.
+
+use super::market::{CHUNK, Market};
+use super::returns::Returns;
+use crate::data::Ns;
+use crate::portfolio::{Account, Journal};
+use crate::track::{Moments, Track};
+
+/// What is to be kept of the equity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// The drawdown's depth.
+    pub drawdown: bool,
+    /// Its longest time under water.
+    pub drawdown_time: bool,
+    /// Equity at midnights.
+    pub days: bool,
+    /// Sums of bar returns.
+    pub moments: bool,
+}
+
+/// Money and position as they are on a run of bars.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holding {
+    pub cash: f64,
+    pub units: f64,
+}
+
+impl Holding {
+    #[inline]
+    pub(crate) fn at(self, price: f64) -> f64 {
+        self.cash + self.units * price
+    }
+}
+
+/// The equity of one run so far.
+#[derive(Clone, Debug)]
+pub struct EquityTrack {
+    wants: Wants,
+    last: f64,
+    peak: f64,
+    peak_time: Ns,
+    is_under: bool,
+    pub(crate) max_drawdown: f64,
+    pub(crate) longest: Ns,
+    pub(crate) days: Vec<f64>,
+    pub(crate) moments: Moments,
+    /// Sums of price returns where the present fully invested stretch began.
+    stretch: Option<(f64, f64)>,
+}
+
+/// A bound is taken as safe only with this much to spare: rounding may move a ratio by less.
+const SLACK: f64 = 1.0 - 1e-12;
+
+impl EquityTrack {
+    /// Equity that starts at the initial cash, at a time.
+    #[must_use]
+    pub fn new(wants: Wants, initial: f64, start: Ns) -> Self {
+        Self {
+            wants,
+            last: initial,
+            peak: initial,
+            peak_time: start,
+            is_under: false,
+            max_drawdown: 0.0,
+            longest: 0,
+            days: Vec::new(),
+            moments: Moments::default(),
+            stretch: None,
+        }
+    }
+
+    /// Equity after the last bar.
+    #[must_use]
+    pub const fn last(&self) -> f64 {
+        self.last
+    }
+
+    /// One bar in which something happened.
+    pub(crate) fn event(&mut self, market: &Market<'_>, i: usize, now: Holding, returns: &Returns) {
+        self.end_stretch(returns.before(i));
+        let equity = now.at(market.prices.close[i]);
+        self.add_return(equity);
+        self.mark(market, i, equity);
+        self.add_days(market, i, i + 1, now);
+        self.last = equity;
+    }
+
+    /// Bars `from..to` in which nothing happened.
+    pub(crate) fn run(
+        &mut self,
+        market: &Market<'_>,
+        from: usize,
+        to: usize,
+        now: Holding,
+        returns: &Returns,
+    ) {
+        if from == to {
+            return;
+        }
+        if now.units == 0.0 {
+            self.mark(market, from, now.cash);
+            self.mark(market, to - 1, now.cash);
+            self.moments.count += (to - from) as u64;
+        } else {
+            if self.wants.drawdown {
+                self.draw_down(market, from, to, now);
+            }
+            if self.wants.moments {
+                self.held_returns(market, from, to, now, returns);
+            }
+        }
+        self.add_days(market, from, to, now);
+        self.last = now.at(market.prices.close[to - 1]);
+    }
+
+    /// One bar with money and position as they are at its end.
+    pub(crate) fn bar(&mut self, market: &Market<'_>, i: usize, cash: f64, units: f64) {
+        self.event(market, i, Holding { cash, units }, &Returns::default());
+    }
+
+    /// What the statistics are computed from, after the last bar.
+    pub(crate) fn into_track<J: Journal>(mut self, market: &Market<'_>, account: &Account<J>) -> Track {
+        let prices = &market.prices;
+        let end = prices.ts[market.len() - 1] + prices.step;
+        if self.is_under {
+            self.longest = self.longest.max(end - self.peak_time);
+        }
+        Track {
+            initial: account.terms().cash,
+            equity: self.last,
+            start: prices.ts[market.first],
+            end,
+            step: prices.step,
+            bars: (market.len() - market.first) as u64,
+            max_drawdown: self.max_drawdown,
+            max_drawdown_time: self.longest,
+            exposure: account.exposure(end),
+            days: self.days,
+            trades: *account.tally(),
+            open_trades: u64::from(account.units() != 0.0),
+            moments: self.wants.moments.then_some(self.moments),
+        }
+    }
+
+    fn draw_down(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
+        let mut at = from;
+        while at < to {
+            let end = (at + CHUNK - at % CHUNK).min(to);
+            if end - at < CHUNK || !self.is_uneventful(market, at / CHUNK, now) {
+                for i in at..end {
+                    self.mark(market, i, now.at(market.prices.close[i]));
+                }
+            }
+            at = end;
+        }
+    }
+
+    /// Whether a whole chunk cannot deepen the drawdown; if so, its peak is taken.
+    #[inline]
+    fn is_uneventful(&mut self, market: &Market<'_>, chunk: usize, now: Holding) -> bool {
+        let chunk = &market.chunks[chunk];
+        let (a, b) = (now.at(chunk.close_low), now.at(chunk.close_high));
+        let (lowest, highest) = if now.units < 0.0 { (b, a) } else { (a, b) };
+        if self.wants.drawdown_time && (highest >= self.peak || !self.is_under) {
+            return false;
+        }
+        let peak = self.peak.max(highest);
+        if peak - lowest > self.max_drawdown * SLACK * peak {
+            return false;
+        }
+        self.peak = peak;
+        true
+    }
+
+    #[inline]
+    fn mark(&mut self, market: &Market<'_>, i: usize, equity: f64) {
+        if equity >= self.peak {
+            if self.wants.drawdown_time {
+                let now = market.prices.ts[i] + market.prices.step;
+                if self.is_under {
+                    self.longest = self.longest.max(now - self.peak_time);
+                    self.is_under = false;
+                }
+                self.peak_time = now;
+            }
+            self.peak = equity;
+            return;
+        }
+        self.is_under = true;
+        let drawdown = (self.peak - equity) / self.peak;
+        if drawdown > self.max_drawdown {
+            self.max_drawdown = drawdown;
+        }
+    }
+
+    fn add_days(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
+        if !self.wants.days {
+            return;
+        }
+        while let Some(&bar) = market.days.get(self.days.len()).filter(|&&bar| bar < to) {
+            debug_assert!(bar >= from);
+            self.days.push(now.at(market.prices.close[bar]));
+        }
+    }
+
+    #[inline]
+    fn add_return(&mut self, equity: f64) {
+        let change = equity / self.last - 1.0;
+        self.moments.count += 1;
+        self.moments.sum += change;
+        self.moments.squares += change * change;
+    }
+
+    /// Returns of bars on which units are held. Without cash they are the price's own.
+    fn held_returns(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding, returns: &Returns) {
+        if now.cash == 0.0 {
+            self.stretch.get_or_insert_with(|| returns.before(from));
+            self.moments.count += (to - from) as u64;
+            return;
+        }
+        for i in from..to {
+            let equity = now.at(market.prices.close[i]);
+            self.add_return(equity);
+            self.last = equity;
+        }
+    }
+
+    #[inline]
+    pub(super) fn end_stretch(&mut self, at: (f64, f64)) {
+        if let Some((sum, squares)) = self.stretch.take() {
+            self.moments.sum += at.0 - sum;
+            self.moments.squares += at.1 - squares;
+        }
+    }
+}

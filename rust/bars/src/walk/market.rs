@@ -1,0 +1,135 @@
+//! The traded instrument's bars with what every parameter set needs of them, worked out once.
+
+use crate::data::{Bar, Ns};
+use crate::dataset::Prices;
+
+/// Bars summed up together.
+pub(crate) const CHUNK: usize = 64;
+
+const DAY: Ns = 86_400_000_000_000;
+
+/// A funding payment, at the bar before whose open fills it is due.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Due {
+    /// The bar.
+    pub bar: usize,
+    /// Rate of the position's value.
+    pub rate: f64,
+}
+
+/// Lowest and highest prices of 64 bars.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extremes {
+    pub low: f64,
+    pub high: f64,
+    pub close_low: f64,
+    pub close_high: f64,
+}
+
+/// What walkers share.
+#[derive(Debug)]
+pub struct Market<'a> {
+    /// The bars.
+    pub prices: Prices<'a>,
+    /// The bar from which on rules are followed and equity is scored.
+    pub first: usize,
+    pub(crate) chunks: Vec<Extremes>,
+    /// Per 00:00 UTC after the first open, up to the last close: the last bar that has closed by then.
+    pub(crate) days: Vec<usize>,
+    funding: Vec<Due>,
+    /// Finer bars and, per bar, which of them lie inside it.
+    detail: Vec<Bar>,
+    inside: Vec<(u32, u32)>,
+}
+
+impl<'a> Market<'a> {
+    /// Works out what is shared.
+    ///
+    /// Args: `funding`: (time, rate) in order of time; `detail`: finer bars in order, for `Path::Detail`; `first`: the
+    /// bar to start at.
+    #[must_use]
+    pub fn new(prices: Prices<'a>, funding: &[(Ns, f64)], detail: Vec<Bar>, first: usize) -> Self {
+        let chunks = chunks(&prices);
+        let mut days = days(&prices);
+        days.retain(|&bar| bar >= first);
+        let inside = if detail.is_empty() { Vec::new() } else { inside(&prices, &detail) };
+        Self { first, chunks, days, funding: dues(&prices, funding), detail, inside, prices }
+    }
+
+    /// How many bars there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.prices.ts.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.prices.ts.is_empty()
+    }
+
+    /// The funding payments, in order.
+    #[must_use]
+    pub fn funding(&self) -> &[Due] {
+        &self.funding
+    }
+
+    /// Finer bars inside a bar.
+    #[must_use]
+    pub fn detail(&self, i: usize) -> &[Bar] {
+        self.inside.get(i).map_or(&[], |&(from, to)| &self.detail[from as usize..to as usize])
+    }
+
+    /// The first bar from `from` on that opens at or after a time.
+    #[must_use]
+    pub fn bar_at(&self, from: usize, ts: Ns) -> usize {
+        from + self.prices.ts[from..].partition_point(|&at| at < ts)
+    }
+}
+
+fn chunks(prices: &Prices<'_>) -> Vec<Extremes> {
+    let low = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let bars = prices.low.chunks(CHUNK).zip(prices.high.chunks(CHUNK)).zip(prices.close.chunks(CHUNK));
+    bars.map(|((lows, highs), closes)| Extremes {
+        low: low(lows),
+        high: high(highs),
+        close_low: low(closes),
+        close_high: high(closes),
+    })
+    .collect()
+}
+
+fn days(prices: &Prices<'_>) -> Vec<usize> {
+    let (Some(&first), Some(&last)) = (prices.ts.first(), prices.ts.last()) else { return Vec::new() };
+    let mut days = Vec::new();
+    let mut midnight = (first.div_euclid(DAY) + 1) * DAY;
+    let mut bar = 0;
+    while midnight <= last + prices.step {
+        bar += prices.ts[bar..].partition_point(|&ts| ts + prices.step <= midnight);
+        // Before the first close there is only the initial cash, which no bar stands for.
+        if bar > 0 {
+            days.push(bar - 1);
+        }
+        midnight += DAY;
+    }
+    days
+}
+
+fn dues(prices: &Prices<'_>, funding: &[(Ns, f64)]) -> Vec<Due> {
+    let mut bar = 0;
+    let mut dues = Vec::new();
+    for &(ts, rate) in funding {
+        bar += prices.ts[bar..].partition_point(|&open| open < ts);
+        if bar == prices.ts.len() {
+            break;
+        }
+        dues.push(Due { bar, rate });
+    }
+    dues
+}
+
+fn inside(prices: &Prices<'_>, detail: &[Bar]) -> Vec<(u32, u32)> {
+    let place = |ts: Ns| u32::try_from(detail.partition_point(|bar| bar.ts < ts)).unwrap_or(u32::MAX);
+    prices.ts.iter().map(|&ts| (place(ts), place(ts + prices.step))).collect()
+}

@@ -1,0 +1,239 @@
+//! Drives an account through a block: to the next signal, level, funding payment or time stop, whichever comes first.
+
+use super::equity::{EquityTrack, Holding, Wants};
+use super::market::{CHUNK, Market};
+use super::returns::Returns;
+use super::slots::Ready;
+use crate::eval::mask::next_set;
+use crate::portfolio::{Account, BarError, Fill, Journal, Opposite, Signals};
+use crate::track::Track;
+
+/// Equity and position of every bar, where they are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    /// (n,) equity after each bar.
+    pub equity: Vec<f64>,
+    /// (n,) signed units after each bar.
+    pub units: Vec<f64>,
+}
+
+impl Recorder {
+    /// Cash up to the bar at which the run starts.
+    fn up_to(market: &Market<'_>, cash: f64) -> Self {
+        let mut recorder =
+            Self { equity: Vec::with_capacity(market.len()), units: Vec::with_capacity(market.len()) };
+        recorder.equity.resize(market.first, cash);
+        recorder.units.resize(market.first, 0.0);
+        recorder
+    }
+}
+
+/// One run.
+#[derive(Debug)]
+pub struct Walker<J: Journal> {
+    account: Account<J>,
+    equity: EquityTrack,
+    recorder: Option<Recorder>,
+    next_funding: usize,
+    /// The time stop's due time and the bar it falls on.
+    due: Option<(i64, usize)>,
+    /// Every bar is stepped, as a check of the jumps.
+    steps_all: bool,
+}
+
+impl<J: Journal> Walker<J> {
+    /// A run that starts at the market's first bar.
+    #[must_use]
+    pub fn new(account: Account<J>, wants: Wants, market: &Market<'_>, records: bool) -> Self {
+        let start = market.prices.ts.get(market.first).copied().unwrap_or(0);
+        let recorder = records.then(|| Recorder::up_to(market, account.cash()));
+        let equity = EquityTrack::new(wants, account.cash(), start);
+        Self { account, equity, recorder, next_funding: 0, due: None, steps_all: false }
+    }
+
+    /// Steps through every bar instead of jumping; for tests.
+    pub fn step_all(&mut self) {
+        self.steps_all = true;
+    }
+
+    /// Takes bars `from..to`.
+    ///
+    /// # Errors
+    /// A rule gave a negative size or a distance that is not positive.
+    pub fn block(
+        &mut self,
+        market: &Market<'_>,
+        ready: &Ready<'_>,
+        returns: &Returns,
+        (from, to): (usize, usize),
+    ) -> Result<(), BarError> {
+        let mut i = from.max(market.first);
+        while i < to {
+            let event = self.next_event(market, ready, i, to, from);
+            self.run(market, i, event, returns);
+            if event < to {
+                self.step(market, ready, event, returns)?;
+            }
+            i = event + 1;
+        }
+        Ok(())
+    }
+
+    /// The first bar in `i..to` that must be stepped.
+    fn next_event(
+        &mut self,
+        market: &Market<'_>,
+        ready: &Ready<'_>,
+        i: usize,
+        to: usize,
+        from: usize,
+    ) -> usize {
+        let account = &self.account;
+        if account.ruined().is_some() {
+            return if to == market.len() { to - 1 } else { to };
+        }
+        if account.has_pending() || self.steps_all {
+            return i;
+        }
+        // The last bar is stepped, as the run ends in it.
+        let to = if to == market.len() { to - 1 } else { to };
+        if i >= to {
+            return i;
+        }
+        let [el, xl, es, xs] = ready.signals;
+        let units = account.units();
+        if units == 0.0 {
+            return from + next_set(|word| el[word] | es[word], i - from, to - from);
+        }
+        let terms = account.terms();
+        let adds = account.additions() < terms.pyramid;
+        let turns = terms.opposite != Opposite::Ignore;
+        let (enter, exit, opposite) = if units > 0.0 { (el, xl, es) } else { (es, xs, el) };
+        let wakes = |word: usize| {
+            let turn = if turns { opposite[word] } else { 0 };
+            let add = if adds { enter[word] } else { 0 };
+            exit[word] | turn | add | (enter[word] & opposite[word])
+        };
+        let mut limit = from + next_set(wakes, i - from, to - from);
+        limit = limit.min(self.funding_bar(market, i)).min(self.due_bar(market, i)).max(i);
+        self.first_loud(market, i, limit)
+    }
+
+    /// The next bar with a payment.
+    fn funding_bar(&mut self, market: &Market<'_>, i: usize) -> usize {
+        let funding = market.funding();
+        while funding.get(self.next_funding).is_some_and(|due| due.bar < i) {
+            self.next_funding += 1;
+        }
+        funding.get(self.next_funding).map_or(usize::MAX, |due| due.bar)
+    }
+
+    /// The bar in which the time stop is due.
+    fn due_bar(&mut self, market: &Market<'_>, i: usize) -> usize {
+        let Some(due) = self.account.next_time_due() else { return usize::MAX };
+        match self.due {
+            Some((known, bar)) if known == due => bar,
+            _ => {
+                let bar = market.bar_at(i, due);
+                self.due = Some((due, bar));
+                bar
+            }
+        }
+    }
+
+    /// The first bar in `i..limit` in which prices may reach a level; the trail follows over those before it.
+    fn first_loud(&mut self, market: &Market<'_>, i: usize, limit: usize) -> usize {
+        let account = &mut self.account;
+        if account.quiet(f64::MIN_POSITIVE, f64::MAX) {
+            return limit;
+        }
+        let prices = &market.prices;
+        let mut at = i;
+        while at < limit {
+            if at.is_multiple_of(CHUNK) && at + CHUNK <= limit {
+                let chunk = &market.chunks[at / CHUNK];
+                if account.quiet(chunk.low, chunk.high) {
+                    account.skip(chunk.low, chunk.high);
+                    at += CHUNK;
+                    continue;
+                }
+            }
+            let end = (at + CHUNK - at % CHUNK).min(limit);
+            while at < end {
+                if !account.quiet(prices.low[at], prices.high[at]) {
+                    return at;
+                }
+                account.skip(prices.low[at], prices.high[at]);
+                at += 1;
+            }
+        }
+        limit
+    }
+
+    /// One whole bar.
+    fn step(
+        &mut self,
+        market: &Market<'_>,
+        ready: &Ready<'_>,
+        i: usize,
+        returns: &Returns,
+    ) -> Result<(), BarError> {
+        let bar = market.prices.bar(i);
+        if self.funding_bar(market, i) == i {
+            while let Some(due) = market.funding().get(self.next_funding).filter(|due| due.bar == i) {
+                self.account.funding(bar.mark, due.rate);
+                self.next_funding += 1;
+            }
+        }
+        self.account.begin(i, &bar, market.detail(i));
+        let signals = ready.at(i);
+        if signals != Signals::default() {
+            self.account.decide(i, &bar, signals, || Ok::<_, BarError>(ready.plan(i)))?;
+        }
+        if i + 1 == market.len() {
+            self.account.finish(i, &bar);
+        }
+        if self.account.terms().fill != Fill::NextOpen {
+            self.due = None;
+        }
+        let now = self.holding();
+        self.equity.event(market, i, now, returns);
+        self.record(market, i, i + 1, now);
+        Ok(())
+    }
+
+    fn run(&mut self, market: &Market<'_>, from: usize, to: usize, returns: &Returns) {
+        let now = self.holding();
+        self.equity.run(market, from, to, now, returns);
+        self.record(market, from, to, now);
+    }
+
+    fn record(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.equity.extend(market.prices.close[from..to].iter().map(|&price| now.at(price)));
+            recorder.units.resize(to, now.units);
+        }
+    }
+
+    fn holding(&self) -> Holding {
+        Holding { cash: self.account.cash(), units: self.account.units() }
+    }
+
+    /// What the run left, after the last block.
+    pub fn finish(mut self, market: &Market<'_>, returns: &Returns) -> Finished<J> {
+        self.equity.end_stretch(returns.before(market.len()));
+        let track = self.equity.into_track(market, &self.account);
+        Finished { track, account: self.account, recorder: self.recorder }
+    }
+}
+
+/// What a run left.
+#[derive(Debug)]
+pub struct Finished<J: Journal> {
+    /// What the statistics are computed from.
+    pub track: Track,
+    /// The account, with its journal.
+    pub account: Account<J>,
+    /// Equity and position by bar, if they were recorded.
+    pub recorder: Option<Recorder>,
+}

@@ -1,0 +1,327 @@
+//! Runs, runs on ready signals, and sweeps.
+
+use super::input::{GivenBars, floats, other_bars, parameters};
+use super::output::tables;
+use super::program::BarProgram;
+use super::terms::GivenTerms;
+use crate::arrays::{Flags, Packed, describe};
+use crate::error::{InputError, IntoPyErr};
+use alipes_bars::direct::{self, Arrays};
+use alipes_bars::evaluate::values;
+use alipes_bars::metrics::{Convention, Metric, TradeFact};
+use alipes_bars::portfolio::{Distance, Fill, Records, Size};
+use alipes_bars::session::{Feed, Mode, RunError, Session};
+use alipes_bars::sweep::{Scores, sweep};
+use alipes_bars::walk::{Finished, Series};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use std::collections::BTreeMap;
+
+/// Run rules on bars; see `alipes.backtest.run`, which documents it.
+#[pyfunction]
+#[pyo3(signature = (program, ts, columns, step, params, terms, others=None, block=None, step_all=false))]
+#[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
+pub fn bar_run<'py>(
+    program: &BarProgram,
+    ts: &Bound<'py, PyAny>,
+    columns: &Bound<'py, PyDict>,
+    step: i64,
+    params: &Bound<'py, PyDict>,
+    terms: &Bound<'py, PyDict>,
+    others: Option<&Bound<'py, PyDict>>,
+    block: Option<usize>,
+    step_all: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = ts.py();
+    let (own, others) = (GivenBars::new(ts, columns, step)?, other_bars(others)?);
+    let given = GivenTerms::new(terms, step)?;
+    let params =
+        values(program.program.resolved().params(), &parameters(params)?).map_err(IntoPyErr::into_py_err)?;
+    let (own, others) = (own.columns(), by_name(&others));
+    let scores = Scores { convention: given.convention, metrics: Metric::ALL.to_vec() };
+    let usual = Mode::default();
+    let mode = Mode {
+        wants: scores.wants(),
+        records: true,
+        block: block.map_or(usual.block, |block| block.max(1)),
+        steps_all: step_all,
+    };
+    let stamps = own.ts;
+    let done = py
+        .detach(|| {
+            let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
+            let session = Session::new(&program.program, &feed, given.terms)?;
+            session.run(&[&params], mode, Records::default, |_| true)
+        })
+        .map_err(|error| unset(error).into_py_err())?;
+    let done = done.into_iter().flatten().next().ok_or_else(|| InputError::new_err("the run was stopped"))?;
+    result(py, done, &scores, stamps)
+}
+
+/// An error of a single set needs no number.
+fn unset(error: RunError) -> RunError {
+    match error {
+        RunError::Set { error, .. } => *error,
+        other => other,
+    }
+}
+
+fn by_name<'a>(
+    others: &'a BTreeMap<String, GivenBars<'_>>,
+) -> BTreeMap<String, alipes_bars::dataset::Columns<'a>> {
+    others.iter().map(|(name, bars)| (name.clone(), bars.columns())).collect()
+}
+
+pub fn result<'py>(
+    py: Python<'py>,
+    done: Finished<Records>,
+    scores: &Scores,
+    ts: &[i64],
+) -> PyResult<Bound<'py, PyDict>> {
+    let trades: Vec<TradeFact> = done.account.journal().trades.iter().map(TradeFact::from).collect();
+    let stats = PyDict::new(py);
+    for (metric, value) in scores.metrics.iter().zip(scores.of(&done, ts, &trades)) {
+        stats.set_item(metric.name(), value)?;
+    }
+    let into = PyDict::new(py);
+    tables(py, done.account.journal(), &into)?;
+    into.set_item("stats", stats)?;
+    let account = &done.account;
+    into.set_item("conflicts", account.conflicts())?;
+    into.set_item("undefined_exits", account.undefined_exits())?;
+    into.set_item("ruined", account.ruined().map_or(-1, |bar| i64::try_from(bar).unwrap_or(i64::MAX)))?;
+    into.set_item("optimistic", account.terms().fill == Fill::SameClose)?;
+    into.set_item("days", done.track.days.len())?;
+    let recorder = done.recorder.unwrap_or_default();
+    into.set_item("equity", recorder.equity.into_pyarray(py))?;
+    into.set_item("position", recorder.units.into_pyarray(py))?;
+    Ok(into)
+}
+
+/// A signal array.
+fn signal<'py>(value: Option<&Bound<'py, PyAny>>, name: &str, bars: usize) -> PyResult<Option<Flags<'py>>> {
+    let Some(value) = value else { return Ok(None) };
+    let array = value.cast::<PyArray1<bool>>().map_err(|_| {
+        InputError::new_err(format!("{name} must be a bool array of one dimension, got {}", describe(value)))
+    })?;
+    let flags = Flags::new(array)?;
+    match flags.as_slice().len() {
+        len if len == bars => Ok(Some(flags)),
+        len => Err(InputError::new_err(format!("{name} has {len} values, ts has {bars}"))),
+    }
+}
+
+/// A number, or one a bar.
+enum Numbers<'py> {
+    Same(f64),
+    Each(Packed<'py, f64, numpy::Ix1>),
+}
+
+impl<'py> Numbers<'py> {
+    fn new(value: &Bound<'py, PyAny>, name: &str, bars: usize) -> PyResult<Self> {
+        if let Ok(number) = value.extract::<f64>() {
+            return Ok(Self::Same(number));
+        }
+        let array = floats(value, name)?;
+        match array.as_slice().len() {
+            len if len == bars => Ok(Self::Each(array)),
+            len => Err(InputError::new_err(format!("{name} has {len} values, ts has {bars}"))),
+        }
+    }
+
+    fn series(&self) -> Series<'_> {
+        match self {
+            Self::Same(value) => Series::Const(*value),
+            Self::Each(values) => Series::Values(values.as_slice()),
+        }
+    }
+}
+
+type Slot<'py> = Option<(String, Numbers<'py>)>;
+
+fn slot<'py>(values: &Bound<'py, PyDict>, name: &str, bars: usize) -> PyResult<Slot<'py>> {
+    match values.get_item(name)?.filter(|value| !value.is_none()) {
+        None => Ok(None),
+        Some(value) => {
+            let (kind, value): (String, Bound<'py, PyAny>) = value.extract()?;
+            Ok(Some((kind, Numbers::new(&value, name, bars)?)))
+        }
+    }
+}
+
+pub fn size_kind(kind: &str) -> PyResult<fn(f64) -> Size> {
+    Ok(match kind {
+        "units" => Size::Units,
+        "notional" => Size::Notional,
+        "equity" => Size::Equity,
+        "exposure" => Size::Exposure,
+        "risk" => Size::Risk,
+        _ => {
+            return Err(InputError::new_err(format!(
+                "size {kind:?}: expected units, notional, equity, exposure or risk"
+            )));
+        }
+    })
+}
+
+pub fn distance_kind(kind: &str) -> PyResult<fn(f64) -> Distance> {
+    match kind {
+        "price" => Ok(Distance::Price),
+        "pct" => Ok(Distance::Ratio),
+        _ => Err(InputError::new_err(format!("distance {kind:?}: expected price or pct"))),
+    }
+}
+
+/// Run ready-made signals on bars; see `alipes.backtest.signals`, which documents it.
+///
+/// Args:
+///     values: `size`, `stop_loss`, `take_profit`, `trailing` as `(kind, number or (n,) float64)`, `max_bars` as
+///         `("bars", …)`; absent ones are none, the size is all equity.
+#[pyfunction]
+#[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms))]
+#[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
+pub fn bar_signals<'py>(
+    ts: &Bound<'py, PyAny>,
+    columns: &Bound<'py, PyDict>,
+    step: i64,
+    enter_long: Option<&Bound<'py, PyAny>>,
+    exit_long: Option<&Bound<'py, PyAny>>,
+    enter_short: Option<&Bound<'py, PyAny>>,
+    exit_short: Option<&Bound<'py, PyAny>>,
+    values: &Bound<'py, PyDict>,
+    terms: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = ts.py();
+    let own = GivenBars::new(ts, columns, step)?;
+    let own = own.columns();
+    let (stamps, bars) = (own.ts, own.ts.len());
+    let given = GivenTerms::new(terms, step)?;
+    let signals = [
+        signal(enter_long, "enter_long", bars)?,
+        signal(exit_long, "exit_long", bars)?,
+        signal(enter_short, "enter_short", bars)?,
+        signal(exit_short, "exit_short", bars)?,
+    ];
+    let size = slot(values, "size", bars)?.unwrap_or_else(|| ("equity".to_owned(), Numbers::Same(1.0)));
+    let exits = [
+        slot(values, "stop_loss", bars)?,
+        slot(values, "take_profit", bars)?,
+        slot(values, "trailing", bars)?,
+    ];
+    let max_bars = slot(values, "max_bars", bars)?;
+    let mut distances = [None; 3];
+    for (distance, exit) in distances.iter_mut().zip(&exits) {
+        if let Some((kind, value)) = exit {
+            *distance = Some((distance_kind(kind)?, value.series()));
+        }
+    }
+    let arrays = Arrays {
+        signals: std::array::from_fn(|at| signals[at].as_ref().map(Flags::as_slice)),
+        size: (size_kind(&size.0)?, size.1.series()),
+        exits: distances,
+        max_bars: max_bars.as_ref().map(|(_, value)| value.series()),
+    };
+    let scores = Scores { convention: given.convention, metrics: Metric::ALL.to_vec() };
+    let wants = scores.wants();
+    let done = py
+        .detach(|| {
+            let others = BTreeMap::new();
+            let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
+            direct::run(&feed, &arrays, given.terms, wants, true, Records::default())
+        })
+        .map_err(RunError::into_py_err)?;
+    result(py, done, &scores, stamps)
+}
+
+/// Run many parameter sets; see `alipes.backtest.sweep`, which documents it.
+///
+/// Args:
+///     names: Names of the parameters, one a column of `values`.
+///     values: (n, k) float64, a set a row.
+///     metrics: Names of statistics.
+///     threads: How many threads.
+///     report: Called now and then with the number of sets' worth of work done; what it raises stops the sweep, and
+///         after a `KeyboardInterrupt` what is done comes back.
+///
+/// Returns:
+///     (n,) float64 by metric, and (n,) bool: which sets were run.
+#[pyfunction]
+#[pyo3(signature = (program, ts, columns, step, names, values, terms, metrics, threads, report, others=None))]
+#[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
+pub fn bar_sweep<'py>(
+    program: &BarProgram,
+    ts: &Bound<'py, PyAny>,
+    columns: &Bound<'py, PyDict>,
+    step: i64,
+    names: Vec<String>,
+    values: &Bound<'py, PyArray2<f64>>,
+    terms: &Bound<'py, PyDict>,
+    metrics: Vec<String>,
+    threads: usize,
+    report: &Bound<'py, PyAny>,
+    others: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = ts.py();
+    let (own, others) = (GivenBars::new(ts, columns, step)?, other_bars(others)?);
+    let given = GivenTerms::new(terms, step)?;
+    let scores = scores(given.convention, &metrics)?;
+    let rows = in_order(program.program.resolved().params(), &names, values)?;
+    let sets: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+    let (own, others) = (own.columns(), by_name(&others));
+    let report = report.clone().unbind();
+    let mut raised = None;
+    let scored = py
+        .detach(|| {
+            let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
+            let session = Session::new(&program.program, &feed, given.terms)?;
+            sweep(&session, &sets, &scores, threads, |done| {
+                Python::attach(|py| {
+                    raised = report.call1(py, (done,)).and_then(|_| py.check_signals()).err();
+                });
+                raised.is_none()
+            })
+        })
+        .map_err(RunError::into_py_err)?;
+    if let Some(error) = raised
+        && !error.is_instance_of::<PyKeyboardInterrupt>(py)
+    {
+        return Err(error);
+    }
+    let table = PyDict::new(py);
+    for (at, metric) in metrics.iter().enumerate() {
+        table.set_item(metric, scored.rows.iter().map(|row| row[at]).collect::<Vec<_>>().into_pyarray(py))?;
+    }
+    PyTuple::new(py, [table.into_any(), scored.is_done.into_pyarray(py).into_any()])
+}
+
+fn scores(convention: Convention, metrics: &[String]) -> PyResult<Scores> {
+    let parsed = metrics.iter().map(|name| Metric::parse(name)).collect::<Result<Vec<_>, _>>();
+    Ok(Scores { convention, metrics: parsed.map_err(IntoPyErr::into_py_err)? })
+}
+
+/// The sets with their parameters in the program's order.
+fn in_order(
+    wanted: &[String],
+    names: &[String],
+    values: &Bound<'_, PyArray2<f64>>,
+) -> PyResult<Vec<Vec<f64>>> {
+    let values = values.try_readonly()?;
+    let values = values.as_array();
+    if values.ncols() != names.len() {
+        let columns = values.ncols();
+        return Err(InputError::new_err(format!(
+            "values has {columns} columns, there are {} names",
+            names.len()
+        )));
+    }
+    let place = |name: &String| {
+        names
+            .iter()
+            .position(|known| known == name)
+            .ok_or_else(|| InputError::new_err(format!("parameter {name:?} has no values")))
+    };
+    let places = wanted.iter().map(place).collect::<PyResult<Vec<_>>>()?;
+    Ok(values.rows().into_iter().map(|row| places.iter().map(|&at| row[at]).collect()).collect())
+}
