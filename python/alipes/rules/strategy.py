@@ -7,12 +7,18 @@ model. It must not know where its orders go.
 from __future__ import annotations
 
 import math
+from array import array
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from alipes import _core
 from alipes.errors import InputError
 from alipes.model import Side
 from alipes.rules.decisions import decide, units_of
+from alipes.rules.domains import timeframe_ns
+from alipes.rules.parameters import bound_params
 from alipes.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -21,6 +27,35 @@ if TYPE_CHECKING:
     from alipes.model import Bar, Position
     from alipes.rules.rules import Rules
     from alipes.strategy import Context
+
+
+class _Past:
+    """All bars so far: sizes and distances are read from them at the few bars that order."""
+
+    def __init__(self, rules: Rules, params: Mapping[str, float], step: int) -> None:
+        self._nodes = rules.nodes
+        self._slots = {
+            name: node[1] if isinstance(node, tuple) else node for name, node in rules.slots.items()
+        }
+        self._params = bound_params(rules.params, params)
+        self._step = step
+        self._ts = array("q")
+        self._columns = {name: array("d") for name in ("open", "high", "low", "close", "volume")}
+
+    def add(self, bar: Bar) -> None:
+        self._ts.append(bar.ts_open)
+        for name, values in self._columns.items():
+            values.append(getattr(bar, name))
+
+    def values(self) -> dict[str, float]:
+        """Value of each slot that holds a number, at the last bar; nan where undefined."""
+        slots = {name: node for name, node in self._slots.items() if isinstance(node, int)}
+        columns = {name: np.array(values) for name, values in self._columns.items()}
+        ts = np.array(self._ts, dtype=np.int64)
+        found = _core.bar_evaluate(
+            self._nodes, list(slots.values()), ts, columns, self._step, self._params, None
+        )
+        return {name: float(values[-1]) for name, values in zip(slots, found, strict=True)}
 
 
 class RulesStrategy(Strategy):
@@ -66,6 +101,7 @@ class RulesStrategy(Strategy):
         self._timeframe = timeframe
         self._cash = cash
         self._stream = rules.stream(params, step=timeframe)
+        self._past = _Past(rules, params, timeframe_ns(timeframe, "RulesStrategy: timeframe"))
         self._additions = 0
 
     def on_start(self, ctx: Context, resumed: bool) -> None:  # noqa: ARG002, FBT001 - the hook's public signature
@@ -75,21 +111,26 @@ class RulesStrategy(Strategy):
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         """Decides at the close of a bar."""
         signals = self._stream.push(bar.ts_open, bar.open, bar.high, bar.low, bar.close, bar.volume)
+        self._past.add(bar)
         if ctx.open_orders(self._instrument):
             return
         position = ctx.position(self._instrument)
         held = (position.size > 0) - (position.size < 0)
-        has_room = self._additions < self._stream.values()["pyramid"]
+        if not any(signals):
+            return
+        values = self._past.values()
+        has_room = self._additions < values["pyramid"]
         decision = decide(signals, held, self._rules.opposite, has_room=has_room)
         if decision.closes:
             leave = ctx.sell if held > 0 else ctx.buy
             leave(self._instrument, abs(position.size), reduce_only=True, tag="close")
         if decision.side is not None:
             self._additions = self._additions + 1 if decision.adds else 0
-            self._enter(ctx, bar, decision.side, position)
+            self._enter(ctx, bar, decision.side, position, values)
 
-    def _enter(self, ctx: Context, bar: Bar, side: Side, position: Position) -> None:
-        values = self._stream.values()
+    def _enter(
+        self, ctx: Context, bar: Bar, side: Side, position: Position, values: Mapping[str, float]
+    ) -> None:
         equity = self._equity(bar, position)
         units = units_of(self._rules, values, price=bar.close, equity=equity)
         lot = Decimal(str(self._instrument.spec.lot_size))

@@ -86,9 +86,5 @@ class Stream:
         values = {"open": open, "high": high, "low": low, "close": close, "volume": volume, **columns}
         return Signals(*self._stream.push(ts, values))
 
-    def values(self) -> dict[str, float]:
-        """Size, distances, `max_bars` and `pyramid` at the last bar, by slot; nan where undefined."""
-        return dict(self._stream.values())
-
 
 _PUSHED = frozenset({"open", "high", "low", "close", "volume"})
