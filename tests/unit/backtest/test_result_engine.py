@@ -1,5 +1,7 @@
 """Runs through the compiled engine: hand-computed results, and options that reach it."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -23,6 +25,14 @@ def signals(bars=BARS, entries=ENTRIES, exits=EXITS, **options):
 def walk(bars=3_000, step=HOUR, seed=11):
     rng = np.random.default_rng(seed)
     return bars_of(100 * np.exp(np.cumsum(rng.normal(0, 0.01, bars))), step=step)
+
+
+def ruined():
+    """Ten times the account bought at 10, which opens at 1 the bar after."""
+    whole = bars_of([10.0, 10.0, 1.0, 1.0])
+    gapped = dict(whole.columns) | {"open": np.array([10.0, 10, 1, 1]), "high": np.array([10.0, 10, 1, 1])}
+    bars = type(whole)(whole.ts, gapped, HOUR, whole.gap_rows)
+    return signals(bars, entries=ENTRIES[:4], exits=None, size=r.units(1000), leverage=10)
 
 
 def crossing(fast, slow):
@@ -142,10 +152,7 @@ def test_conflicts_and_undefined_exits_are_counted_and_warned_of():
 
 
 def test_ruin_names_its_bar():
-    whole = bars_of([10.0, 10.0, 1.0, 1.0])
-    gapped = dict(whole.columns) | {"open": np.array([10.0, 10, 1, 1]), "high": np.array([10.0, 10, 1, 1])}
-    bars = type(whole)(whole.ts, gapped, HOUR, whole.gap_rows)
-    result = signals(bars, entries=ENTRIES[:4], exits=None, size=r.units(1000), leverage=10)
+    result = ruined()
     assert result.trades["reason"].tolist() == ["liquidation"]
     assert result.ruined == 2
     assert result.equity["equity"].tolist() == [1000.0, 1000.0, -8000.0, -8000.0]
@@ -243,3 +250,25 @@ def test_statistics_follow_the_convention_asked_for(convention):
     result = backtest.run(crossing(5, 20), walk(), convention=convention)
     assert result.stats.convention == convention
     assert np.isfinite(result.stats["sharpe"])
+
+
+def test_a_single_bar_is_a_run_too(tmp_path):
+    result = signals(bars_of([10.0]), entries=[True], exits=None)
+    assert [row["status"] for row in result.orders] == ["pending"]
+    assert result.stats["total_return"] == 0.0
+    assert len(result.drawdowns) == 0
+    assert result.to_html(tmp_path / "one.html").stat().st_size > 1_000_000
+
+
+def test_a_ruined_run_is_drawn_too(tmp_path):
+    result = ruined()
+    assert b"no money left at bar 2" in result.to_html(tmp_path / "ruin.html").read_bytes()
+    assert not result.plot().layout.updatemenus
+
+
+def test_a_result_survives_pickling():
+    result = signals()
+    again = pickle.loads(pickle.dumps(result))  # noqa: S301
+    assert again.stats.to_dict() == pytest.approx(result.stats.to_dict(), nan_ok=True)
+    assert again.trades.to_arrow().equals(result.trades.to_arrow())
+    assert repr(again) == repr(result)

@@ -1,13 +1,17 @@
 """Options of a backtest on bars: what is refused, and what the engine and a sweep's key are told."""
 
+import inspect
 import json
+import re
 import typing
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.unit.backtest.runs import DAY, HOUR, START, bars_of
 
 from alipes import InstrumentSpec
+from alipes.backtest.bars.notes import warnings_of
 from alipes.backtest.bars.options import BarOptions, OptionArguments
 from alipes.data.bars import Bars
 from alipes.errors import DataError, InputError
@@ -179,3 +183,12 @@ def test_only_what_differs_from_the_defaults_is_shown():
         "fees_bps": 0.0,
         "fill": "same_close",
     }
+
+
+def test_the_page_lists_every_option_and_every_warning():
+    page = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
+    options = page.split("## Options")[1].split("## Tables")[0]
+    assert re.findall(r"^\| `(\w+)` \|", options, re.MULTILINE) == list(BarOptions.__dataclass_fields__)
+    warnings = page.split("## Warnings")[1].split("## Plots")[0]
+    named = re.findall(r'^        "(\w+)": ', inspect.getsource(warnings_of), re.MULTILINE)
+    assert re.findall(r"^\| `(\w+)` \|", warnings, re.MULTILINE) == named
