@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import TYPE_CHECKING, Any, overload
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from alipes.backtest.bars import OptionArguments, Result
     from alipes.engine.result import EventResult
     from alipes.rules import Rules
-    from alipes.strategy.base import Strategy
     from alipes.strategy.load import StrategyLike
 
 CAPTURES = (".jsonl", ".jsonl.gz")
@@ -45,10 +45,10 @@ def run(
 
 @overload
 def run(
-    strategy_or_rules: Rules | Strategy | type[Strategy],
+    strategy_or_rules: Rules | StrategyLike,
     bars: Any,
     *,
-    params: Mapping[str, float] | None = None,
+    params: Mapping[str, Any] | None = None,
     others: Mapping[str, Any] | None = None,
     **options: Unpack[OptionArguments],
 ) -> Result: ...
@@ -78,6 +78,10 @@ def run(*arguments: Any, **options: Any) -> EventResult | Result:
         driver = events.run
     result: EventResult | Result = driver(*arguments, **options)
     return result
+
+
+# What `help` and editors show: most calls are on bars.
+run.__signature__ = inspect.signature(bars.run)  # type: ignore[attr-defined]
 
 
 def is_capture(data: object) -> bool:

@@ -108,7 +108,7 @@ def test_signals_need_an_entry_and_say_their_units():
         backtest.signals(BARS, entries=np.ones(5, bool), exits=np.ones(4, bool))
 
 
-@pytest.mark.parametrize("function", [backtest.bars.run, backtest.signals, backtest.sweep])
+@pytest.mark.parametrize("function", [backtest.run, backtest.signals, backtest.sweep])
 def test_options_are_in_the_signature_with_their_defaults(function):
     shown = inspect.signature(function).parameters
     assert shown["cash"].default == 10_000.0
