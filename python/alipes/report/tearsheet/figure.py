@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -258,7 +259,8 @@ def _lay_out(chart: go.Figure, sheet: Sheet, *, height: int) -> None:
     chart.update_layout(
         template="none",
         title={
-            "text": f"{sheet.title}<br><span style='font-size:12px;color:{FAINT}'>{sheet.subtitle}</span>",
+            "text": f"{escape(sheet.title)}<br>"
+            f"<span style='font-size:12px;color:{FAINT}'>{escape(sheet.subtitle)}</span>",
             "x": 0.01,
             "xanchor": "left",
             "y": 1,
@@ -283,6 +285,12 @@ def _lay_out(chart: go.Figure, sheet: Sheet, *, height: int) -> None:
         },
     )
     chart.update_annotations(font={"size": 13, "color": INK}, x=0, xanchor="left", yshift=4)
+    _lay_out_axes(chart, sheet)
+    _note(chart, thinned(sheet))
+
+
+def _lay_out_axes(chart: go.Figure, sheet: Sheet) -> None:
+    """One axis of time for the three curves, labelled below the last; none of its marks on the months."""
     chart.update_xaxes(gridcolor=GRID, linecolor=GRID, zeroline=False, tickcolor=GRID, ticks="outside")
     chart.update_yaxes(gridcolor=GRID, linecolor=GRID, zeroline=False, tickformat=",.6~g")
     first, last = _times(sheet.ts[[0, -1]])
@@ -304,10 +312,13 @@ def _lay_out(chart: go.Figure, sheet: Sheet, *, height: int) -> None:
     chart.update_yaxes(tickformat=".0%", row=2, col=1)
     chart.update_xaxes(showgrid=False, ticks="", row=4, col=1)
     chart.update_yaxes(showgrid=False, tickformat="", row=4, col=1)
-    note = thinned(sheet)
-    if note:
+
+
+def _note(chart: go.Figure, text: str) -> None:
+    """A small line below the figure."""
+    if text:
         chart.add_annotation(
-            text=note,
+            text=text,
             xref="paper",
             yref="paper",
             x=1,
