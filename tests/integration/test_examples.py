@@ -38,7 +38,29 @@ def test_the_research_example_reads_a_capture(tmp_path: Path):
     assert "correlation with the next second" in printed
 
 
-@pytest.mark.parametrize("config", sorted(path.name for path in EXAMPLES.glob("*.toml")))
+def configs(*, of_bars: bool) -> list[str]:
+    """Names of the configs, of backtests on bars or of runs of the engine."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLES.glob("*.toml")}
+    return sorted(name for name, text in texts.items() if ("[backtest]" in text) is of_bars)
+
+
+@pytest.mark.parametrize("config", configs(of_bars=True))
+def test_every_config_of_bars_is_run_and_swept(tmp_path: Path, config: str):
+    folder = shutil.copytree(EXAMPLES, tmp_path / "examples")
+    told = json.loads(ran("-m", "alipes", "backtest", folder / config, "--json", cwd=tmp_path))
+    assert told["stats"]["trades"] > 0
+    told = json.loads(ran("-m", "alipes", "sweep", folder / config, "--json", cwd=tmp_path))
+    assert told["done"] == told["combinations"] > 1
+
+
+def test_the_sweep_example_prints_rows_a_heatmap_and_a_run():
+    printed = ran(EXAMPLES / "sma_cross.py", cwd=EXAMPLES)
+    assert "in-sample" in printed
+    assert "sharpe over fast (across) and slow (down)" in printed
+    assert "Max drawdown" in printed
+
+
+@pytest.mark.parametrize("config", configs(of_bars=False))
 def test_every_config_runs_and_trades(tmp_path: Path, config: str):
     folder = shutil.copytree(EXAMPLES, tmp_path / "examples")
     printed = ran("-m", "alipes", "run", folder / config, "--json", cwd=tmp_path)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from alipes.backtest.bars import BarOptions, Result, signals
 from alipes.backtest.run import run
 from alipes.backtest.stats import METRICS, Metric, Stats
-from alipes.backtest.sweep import SweepResult, choice, integers, log_uniform, sweep, uniform
+from alipes.backtest.sweeps import SweepResult, choice, integers, log_uniform, sweep, uniform
 
 if TYPE_CHECKING:
     from alipes.backtest.events import run_config

@@ -13,11 +13,10 @@ from alipes.cli.barflags import BarFlags
 from alipes.cli.console import Flag, Text, errors, output, print_json
 from alipes.cli.files import check_file, write_table
 from alipes.cli.values import split_param, swept_values
-from alipes.config import nearest
-from alipes.errors import InputError
+from alipes.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from alipes.backtest.sweep import Heatmap, Row, SweepResult
+    from alipes.backtest.sweeps import Heatmap, Row, SweepResult
     from alipes.cli.plan import Plan
 
 MOST_BINS = 20
@@ -72,8 +71,9 @@ def sweep(
     files.check()
     plan = read_plan(target, flags)
     chosen = {"where": where, "metrics": _listed(metrics), "sample": sample, "seed": seed}
-    result = _run(plan, _arguments(plan, param or [], chosen), workers, resume, is_quiet=json)
-    ranking = _ranking(result, rank)
+    arguments = _arguments(plan, param or [], chosen)
+    ranking = _ranking(arguments["metrics"], rank)
+    result = _run(plan, arguments, workers, resume, is_quiet=json)
     best = result.best(ranking, max(top, 1), maximize=ranking not in LOW_IS_GOOD) if result.trials else []
     heatmap = heatmap_for(result, ranking, axes, is_needed=plot is not None)
     files.write(result, best, heatmap)
@@ -104,7 +104,7 @@ class Files:
         if self.out is not None and self.out.suffix != ".parquet":
             raise InputError(f"--out {self.out}: the file is Parquet: name it .parquet")
         if self.plot is not None:
-            from alipes.backtest.sweep.plot import check_plot
+            from alipes.backtest.sweeps.plot import check_plot
 
             check_plot(self.plot)
 
@@ -113,7 +113,7 @@ class Files:
         if self.out is not None:
             write_table(result.to_arrow(), self.out)
         if self.plot is not None and heatmap is not None:
-            from alipes.backtest.sweep.plot import write_plot
+            from alipes.backtest.sweeps.plot import write_plot
 
             write_plot(heatmap, self.plot)
         if self.html is not None and best:
@@ -154,18 +154,22 @@ def _bins(result: SweepResult, x: str, y: str | None) -> int | None:
 
 def _arguments(plan: Plan, typed: list[str], flags: dict[str, Any]) -> dict[str, Any]:
     """Arguments of `alipes.backtest.sweep` from the file and the flags."""
+    from alipes.backtest.sweeps.run import DEFAULT_METRICS
+
     values = {name: ("[params] " + name, value) for name, value in plan.params.items()}
     values |= {name: ("[sweep.params] " + name, value) for name, value in plan.sweep["params"].items()}
     values |= {name: ("--param " + name, text) for name, text in map(split_param, typed)}
-    chosen = {name: value for name, value in plan.sweep.items() if name != "params"}
+    chosen: dict[str, Any] = {"metrics": list(DEFAULT_METRICS)} | plan.sweep
     chosen |= {name: value for name, value in flags.items() if value is not None}
+    if not isinstance(chosen["metrics"], list) or not chosen["metrics"]:
+        raise ConfigError(f"[sweep] metrics: expected a list of names, got {chosen['metrics']!r}")
     return chosen | {"params": {name: swept_values(*given) for name, given in values.items()}}
 
 
 def _run(
     plan: Plan, arguments: dict[str, Any], workers: int | None, resume: Path | None, *, is_quiet: bool
 ) -> SweepResult:
-    from alipes.backtest.sweep import sweep as run_sweep
+    from alipes.backtest.sweeps import sweep as run_sweep
     from alipes.cli.plan import load_rules
 
     rules = load_rules(plan.rules)
@@ -174,15 +178,15 @@ def _run(
     return run_sweep(rules, bars, workers=workers, resume=resume, progress=shown, **arguments, **options)
 
 
-def _ranking(result: SweepResult, rank: str | None) -> str:
+def _ranking(metrics: list[str], rank: str | None) -> str:
     """The metric that ranks the rows.
 
     Raises:
-        InputError: it was not computed.
+        InputError: it is not computed.
     """
-    if rank is not None and rank not in result.metrics:
-        raise InputError(f"--rank {rank}: it was not computed{nearest(rank, result.metrics)}")
-    return rank or ("sharpe" if "sharpe" in result.metrics else next(iter(result.metrics)))
+    if rank is not None and rank not in metrics:
+        raise InputError(f"--rank {rank}: it is not among --metrics {','.join(metrics)}")
+    return rank or ("sharpe" if "sharpe" in metrics else metrics[0])
 
 
 def _summary(result: SweepResult, ranking: str, best: list[Row]) -> dict[str, Any]:
@@ -206,7 +210,7 @@ def _show(result: SweepResult, ranking: str, best: list[Row], heatmap: Heatmap |
     console = output()
     order = "lowest" if ranking in LOW_IS_GOOD else "highest"
     title = f"{len(result):,} combinations, the {len(best):,} with the {order} {ranking}"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim")
+    table = Table(box=None, header_style="dim")
     for name in result.params:
         table.add_column(name, justify="right", no_wrap=True)
     for name in result.metrics:
@@ -214,7 +218,7 @@ def _show(result: SweepResult, ranking: str, best: list[Row], heatmap: Heatmap |
     for row in best:
         shown = [written(name, value) for name, value in row.metrics.items()]
         table.add_row(*(f"{value:g}" for value in row.params.values()), *shown)
-    console.print(table)
+    console.print(Line(title, style="bold"), table, sep="\n")
     if heatmap is not None:
         console.print(Line(), heatmap, sep="\n")
     console.print(Line(), Line(result.caution(), style="dim"), sep="\n")

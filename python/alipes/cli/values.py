@@ -70,7 +70,7 @@ def _range(place: str, text: str) -> list[float]:
 
 
 def _distribution(place: str, text: str, name: str, arguments: str) -> Any:
-    from alipes.backtest.sweep import choice, integers, log_uniform, uniform
+    from alipes.backtest.sweeps import choice, integers, log_uniform, uniform
 
     kinds: dict[str, Callable[..., Any]] = {
         "uniform": uniform,

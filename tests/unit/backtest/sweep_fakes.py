@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from alipes.backtest.sweep.grid import ParamSets, grid
+from alipes.backtest.sweeps.grid import ParamSets, grid
 
 
 class FakeEvaluator:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import alipes.rules as r
-from alipes.backtest.sweep import choice, integers, log_uniform, uniform
-from alipes.backtest.sweep.grid import ParamSets, grid, sample_of
-from alipes.backtest.sweep.where import as_constraint
+from alipes.backtest.sweeps import choice, integers, log_uniform, uniform
+from alipes.backtest.sweeps.grid import ParamSets, grid, sample_of
+from alipes.backtest.sweeps.where import as_constraint
 from alipes.errors import InputError
 
 VALUES = st.lists(

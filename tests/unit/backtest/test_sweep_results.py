@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 from tests.unit.backtest.sweep_fakes import FakeEvaluator, sets_of
 
-from alipes.backtest.sweep.grid import grid
-from alipes.backtest.sweep.plot import check_plot, write_plot
-from alipes.backtest.sweep.result import SweepResult
-from alipes.backtest.sweep.rows import Rows
-from alipes.backtest.sweep.run import sweep_sets
+from alipes.backtest.sweeps.grid import grid
+from alipes.backtest.sweeps.plot import check_plot, write_plot
+from alipes.backtest.sweeps.result import SweepResult
+from alipes.backtest.sweeps.rows import Rows
+from alipes.backtest.sweeps.run import sweep_sets
 from alipes.errors import InputError
 
 NAN = float("nan")

@@ -8,9 +8,14 @@ import pytest
 from pyarrow import parquet
 from tests.unit.backtest.sweep_fakes import FakeEvaluator, sets_of
 
-from alipes.backtest.sweep.result import SweepResult
-from alipes.backtest.sweep.run import sweep_sets
+from alipes.backtest.sweeps.result import SweepResult
+from alipes.backtest.sweeps.run import sweep_sets
 from alipes.errors import InputError, StoreError
+
+
+@pytest.fixture(autouse=True)
+def _parts_of_64(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alipes.backtest.sweeps.run.FIRST_CHUNK", 64)
 
 
 def stop_at(count: int):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alipes.backtest.sweep import choice, integers, log_uniform, uniform
+from alipes.backtest.sweeps import choice, integers, log_uniform, uniform
 from alipes.cli.values import split_param, swept_values
 from alipes.errors import ConfigError
 

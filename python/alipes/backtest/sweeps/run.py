@@ -13,13 +13,13 @@ from alipes.backtest.bars import checks
 from alipes.backtest.bars.options import BarOptions
 from alipes.backtest.bars.signature import with_options
 from alipes.backtest.stats import METRICS
-from alipes.backtest.sweep.evaluator import Evaluator
-from alipes.backtest.sweep.grid import ParamSets, grid, sample_of
-from alipes.backtest.sweep.progress import Watch
-from alipes.backtest.sweep.result import SweepResult
-from alipes.backtest.sweep.rows import Rows
-from alipes.backtest.sweep.store import SweepStore
-from alipes.backtest.sweep.where import as_constraint
+from alipes.backtest.sweeps.evaluator import Evaluator
+from alipes.backtest.sweeps.grid import ParamSets, grid, sample_of
+from alipes.backtest.sweeps.progress import Watch
+from alipes.backtest.sweeps.result import SweepResult
+from alipes.backtest.sweeps.rows import Rows
+from alipes.backtest.sweeps.store import SweepStore
+from alipes.backtest.sweeps.where import as_constraint
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars
 from alipes.errors import InputError
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from alipes.backtest.bars.options import OptionArguments
 
-FIRST_CHUNK = 64
+DEFAULT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
+FIRST_CHUNK = 256
 """Sets of the first part of a resumable sweep."""
 CHUNK_S = 10.0
 """Seconds that a later part is to take: what a killed process loses at most, about."""
@@ -46,7 +47,7 @@ def sweep(
     *,
     params: Mapping[str, Any],
     where: Any = None,
-    metrics: Iterable[str] = ("total_return", "sharpe", "max_drawdown", "trades"),
+    metrics: Iterable[str] = DEFAULT_METRICS,
     workers: int | None = None,
     resume: str | Path | None = None,
     sample: int | None = None,
@@ -143,6 +144,7 @@ def _compute(evaluator: Evaluator, rows: Rows, store: SweepStore | None, watch: 
             store.write(rows)
         if not finished.all() or watch.error is not None:
             raise watch.error or KeyboardInterrupt
+        watch.report(len(part))
         seconds = max(perf_counter() - started, 1e-6)
         size = max(FIRST_CHUNK, min(8 * size, int(size * CHUNK_S / seconds)))
 

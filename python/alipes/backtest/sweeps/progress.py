@@ -45,6 +45,7 @@ class Watch:
         self._is_forced = progress is True
         self._total = total
         self._started = monotonic()
+        self._shown = -1
         self._bar: Any = None
         self._task: Any = None
 
@@ -63,11 +64,15 @@ class Watch:
         Raises:
             BaseException: what the caller's function, or a signal meanwhile, raised; it is kept in `error`.
         """
+        count = self.before + done
+        if count == self._shown:
+            return
+        self._shown = count
         try:
             if self._show is not None:
-                self._show(self.before + done, self._total)
+                self._show(count, self._total)
             elif self._has_bar:
-                self._draw(self.before + done)
+                self._draw(count)
         except BaseException as error:
             self.error = error
             raise

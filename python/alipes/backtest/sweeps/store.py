@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from alipes.backtest.sweep.rows import Rows
+    from alipes.backtest.sweeps.rows import Rows
 
 _KEY = b"alipes.sweep"
 _PLACE = "combination"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from alipes.backtest.sweep.grid import ParamSets
+    from alipes.backtest.sweeps.grid import ParamSets
 
 AGGREGATES: dict[str, Callable[[Any], Any]] = {
     "mean": np.mean,
@@ -55,13 +55,13 @@ class Heatmap:
         return f"{self.metric} over {over}{', ' + self.note if self.note else ''}"
 
     def __repr__(self) -> str:
-        from alipes.backtest.sweep.shading import as_text  # noqa: PLC0415 - rich is slow to import
+        from alipes.backtest.sweeps.shading import as_text  # noqa: PLC0415 - rich is slow to import
 
         return as_text(self)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draws itself as wide as the console allows."""
-        from alipes.backtest.sweep.shading import drawing  # noqa: PLC0415
+        from alipes.backtest.sweeps.shading import drawing  # noqa: PLC0415
 
         is_coloured = console.color_system is not None
         yield drawing(self, options.max_width, is_coloured=is_coloured)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alipes.backtest.sweep.grid import ParamSets
+    from alipes.backtest.sweeps.grid import ParamSets
 
 
 def as_constraint(where: Any, names: tuple[str, ...]) -> Callable[[ParamSets], NDArray[np.bool_]] | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alipes.backtest.sweep.grid import ParamSets
+    from alipes.backtest.sweeps.grid import ParamSets
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from alipes.backtest.bars import Result
     from alipes.backtest.bars.options import BarOptions
-    from alipes.backtest.sweep.grid import ParamSets
+    from alipes.backtest.sweeps.grid import ParamSets
     from alipes.data.bars import Bars
     from alipes.rules import Rules
 

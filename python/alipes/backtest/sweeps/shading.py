@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alipes.backtest.sweep.heatmap import Heatmap
+    from alipes.backtest.sweeps.heatmap import Heatmap
 
 PLAIN_WIDTH = 100
 """Columns of a heatmap that nobody's terminal limits."""

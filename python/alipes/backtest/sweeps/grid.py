@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alipes.backtest.sweep.distributions import Distribution, checked_values
+from alipes.backtest.sweeps.distributions import Distribution, checked_values
 from alipes.errors import InputError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from alipes.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from alipes.backtest.sweep.heatmap import Heatmap
+    from alipes.backtest.sweeps.heatmap import Heatmap
 
 FORMATS = (".html", ".png")
 """Endings of the files `write_plot` can make."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.backtest.bars import checks
-from alipes.backtest.sweep.heatmap import Heatmap, heatmap_of
+from alipes.backtest.sweeps.heatmap import Heatmap, heatmap_of
 from alipes.config.names import nearest
 from alipes.errors import InputError
 from alipes.report.tables import Table
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alipes.backtest.bars import Result
-    from alipes.backtest.sweep.rows import Rows
+    from alipes.backtest.sweeps.rows import Rows
 
 SHOWN_ROWS = 5
 """Rows a result shows of itself: the best ones."""
@@ -214,7 +214,7 @@ class SweepResult:
             InputError: as `heatmap`.
             ImportError: plotly is not installed.
         """
-        from alipes.backtest.sweep.plot import figure  # noqa: PLC0415 - optional
+        from alipes.backtest.sweeps.plot import figure  # noqa: PLC0415 - optional
 
         return figure(self.heatmap(x, y, metric=metric, others=others, bins=bins))
 
