@@ -12,6 +12,8 @@ mod name;
 mod quantstats;
 mod run;
 mod sample;
+#[cfg(test)]
+mod tests;
 mod vectorbt;
 
 pub use drawdown::Drawdown;
@@ -102,15 +104,4 @@ pub fn from_equity(
         Convention::BacktestingPy => backtesting::value(metric, &run),
         Convention::Quantstats => quantstats::value(metric, track),
     }
-}
-
-/// Daily returns below which the statistics of days carry a warning.
-pub const FEW_DAYS: usize = 30;
-
-/// What to say beside the statistics of a run with few days.
-#[must_use]
-pub fn warning(track: &Track) -> Option<String> {
-    let days = track.days.len();
-    (days < FEW_DAYS)
-        .then(|| format!("fewer than {FEW_DAYS} daily returns ({days}): ratios of days mean little"))
 }
