@@ -83,7 +83,9 @@ def by_program(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
     nodes.append(("const", (), float(rules.pyramid)))
     slots |= {"pyramid": len(nodes) - 1, "opposite": rules.opposite}
     program = _core.BarProgram(nodes, slots)
-    return _core.bar_run(program, np.array(bars.ts, np.int64), named, bars.step, {}, engine_terms(terms))
+    block = (None, 1, 7, 64)[len(bars) % 4]
+    ts = np.array(bars.ts, np.int64)
+    return _core.bar_run(program, ts, named, bars.step, {}, engine_terms(terms), block=block)
 
 
 WAYS = {"signals": by_signals, "program": by_program}

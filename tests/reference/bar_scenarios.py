@@ -35,7 +35,10 @@ class Maker:
         self.seed, self.rng = seed, random.Random(seed)
         self.unit = self.rng.choice([0.25, 0.25, 0.5, 1.0, 0.1])
         self.is_wild = self.rng.random() < 0.25
+        self.is_long = self.rng.random() < 0.05
         self.count = self.rng.choice([1, 2, *[self.rng.randint(10, 120)] * 12])
+        if self.is_long:
+            self.count = self.rng.randint(200, 700)
 
     def scenario(self) -> Scenario:
         bars = self.bars()
@@ -89,9 +92,9 @@ class Maker:
         return bars
 
     def signal(self) -> list[Signal]:
-        """A slot that is silent, dense, rare or in runs, undefined now and then."""
+        """A slot that is silent, dense, rare (in long scenarios always) or in runs, at times undefined."""
         rng = self.rng
-        density = rng.choice([0.0, 0.05, 0.2, 0.5, 0.9])
+        density = rng.choice([0.0, 0.002, 0.01, 0.03] if self.is_long else [0.0, 0.05, 0.2, 0.5, 0.9])
         is_in_runs, found, state = rng.random() < 0.4, [], False
         for _ in range(self.count):
             if not is_in_runs or rng.random() < 0.25:
@@ -111,7 +114,7 @@ class Maker:
             return None
         if self.rng.random() < 0.5:
             return "pct", self.values([0.001, 0.01, 0.02, 0.05, 0.25, 1.5])
-        return "price", self.values([k * self.unit for k in (0.4, 1, 2, 3, 6, 12)])
+        return "price", self.values([k * self.unit for k in (0.4, 1, 2, 3, 6, 12, 40)])
 
     def rules(self) -> Rules:
         rng = self.rng

@@ -9,6 +9,8 @@ from tests.reference.bar_adapter import WAYS, compiled, told
 from tests.reference.bar_cases import Case, fills, flags, read, unfilled, written_fills
 from tests.reference.bar_terms import Order
 
+from alipes.errors import DataError
+
 CASES = read(Path(__file__).parent / "hand_cases.csv")
 CLAUSES = {f"B{number}" for number in [*range(2, 16), 19]}
 
@@ -77,6 +79,28 @@ def test_the_slow_engine_agrees_with_the_hand(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_compiled_engine_agrees_with_the_hand(case: Case, way: str) -> None:
     check(case, compiled(way, case.bars(), case.rules(), case.terms()))
+
+
+WRONG = {
+    "a negative size": ("size=units:1 size@1=-1", "size"),
+    "a stop of no distance": ("size=units:1 stop_loss=price:1 stop_loss@1=0", "stop_loss"),
+    "a negative ratio of a target": ("size=units:1 take_profit=pct:0.1 take_profit@1=-0.1", "take_profit"),
+    "a negative trail": ("size=units:1 trailing=price:2 trailing@1=-2", "trailing"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_is_an_error_that_names_the_bar(name: str) -> None:
+    options, word = WRONG[name]
+    row = {"name": name, "bars": "100; 100; 100; 100", "signals": "EL@1", "options": options}
+    case = Case(row)
+    with pytest.raises(ValueError, match="at bar 1"):
+        bar_engine.run(case.bars(), case.rules(), case.terms())
+    for way in WAYS:
+        with pytest.raises(DataError) as caught:
+            compiled(way, case.bars(), case.rules(), case.terms())
+        assert "bar 1" in str(caught.value)
+        assert word in str(caught.value)
 
 
 def test_every_clause_has_a_case() -> None:
