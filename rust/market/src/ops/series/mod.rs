@@ -11,6 +11,7 @@
 
 mod corr;
 mod cumulative;
+mod deviations;
 mod ewm;
 mod ewm_adjusted;
 mod extreme;

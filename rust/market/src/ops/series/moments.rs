@@ -4,6 +4,7 @@
 //! prices whose level is large against their variance. The parts are put together by the pairwise formula of Chan, Golub and LeVeque.
 
 use super::Span;
+use super::deviations;
 use super::fold::{Add, Scan};
 use super::parts::{Joints, Part};
 
@@ -16,7 +17,7 @@ pub(super) struct Moments {
     n: usize,
     joints: Joints,
     old: OldPart,
-    new: NewPart,
+    new: Sums,
     weights: Weights,
 }
 
@@ -34,6 +35,47 @@ impl Weights {
         let inverse = (1..=n).map(|k| 1.0 / k as f64).collect();
         let between = (1..=n).map(|k| ((n - k) as f64) * (k as f64) / n as f64).collect();
         Self { inverse, between }
+    }
+}
+
+/// Running sums of values and of their squares, relative to a pivot.
+#[derive(Clone, Debug)]
+struct Sums {
+    pivot: f64,
+    values: Scan<Add>,
+    squares: Scan<Add>,
+}
+
+impl Sums {
+    const fn new(pivot: f64) -> Self {
+        Self { pivot, values: Scan::new(), squares: Scan::new() }
+    }
+
+    /// Replaces values by their running sums and writes those of the squares.
+    #[inline]
+    fn extend(&mut self, values: &mut [f64], squares: &mut [f64]) {
+        let squares = &mut squares[..values.len()];
+        let begun = self.values.begun().min(values.len());
+        let (values_head, values) = values.split_at_mut(begun);
+        let (squares_head, squares) = squares.split_at_mut(begun);
+        self.push_each(values_head, squares_head);
+        let (values, values_tail) = values.as_chunks_mut();
+        let (squares, squares_tail) = squares.as_chunks_mut();
+        for (values, squares) in values.iter_mut().zip(squares) {
+            let apart = values.map(|value| value - self.pivot);
+            *values = self.values.push_group(apart);
+            *squares = self.squares.push_group(apart.map(|apart| apart * apart));
+        }
+        self.push_each(values_tail, squares_tail);
+    }
+
+    #[inline]
+    fn push_each(&mut self, values: &mut [f64], squares: &mut [f64]) {
+        for (value, square) in values.iter_mut().zip(squares) {
+            let apart = *value - self.pivot;
+            *value = self.values.push(apart);
+            *square = self.squares.push(apart * apart);
+        }
     }
 }
 
@@ -56,59 +98,35 @@ impl OldPart {
     fn fold(&mut self, before: &[f64], inverse: &[f64]) {
         let bars = inverse.len() - 1;
         let known = bars.min(before.len());
-        let (Some(&pivot), true) = (before.last(), known > 0) else {
-            self.mean[..bars].fill(f64::NAN);
-            return;
-        };
+        self.mean[..bars - known].fill(f64::NAN);
+        let (Some(&pivot), true) = (before.last(), known > 0) else { return };
         self.pivot = pivot;
-        let (unknown, mean) = self.mean[..bars].split_at_mut(bars - known);
-        unknown.fill(f64::NAN);
-        let squares = &mut self.squares[bars - known..bars];
-        let nearest_first = before.iter().rev();
-        for ((value, sum), square) in nearest_first.zip(mean.iter_mut()).zip(squares.iter_mut()) {
-            let apart = value - pivot;
-            (*sum, *square) = (apart, apart * apart);
+        let mut sums = Sums::new(pivot);
+        let (mut values, mut squares) = ([0.0; CHUNK], [0.0; CHUNK]);
+        let backwards = before[before.len() - known..].rchunks(CHUNK);
+        let means = self.mean[bars - known..bars].rchunks_mut(CHUNK);
+        let all_squares = self.squares[bars - known..bars].rchunks_mut(CHUNK);
+        for (((chunk, mean), square), inverse) in
+            backwards.zip(means).zip(all_squares).zip(inverse.chunks(CHUNK))
+        {
+            let values = &mut values[..chunk.len()];
+            values.iter_mut().zip(chunk.iter().rev()).for_each(|(to, from)| *to = *from);
+            sums.extend(values, &mut squares);
+            let newest_first = mean.iter_mut().rev().zip(square.iter_mut().rev());
+            for (((mean, square), (value, squares)), inverse) in
+                newest_first.zip(values.iter().zip(&squares)).zip(inverse)
+            {
+                *mean = value * inverse;
+                *square = squares - value * *mean;
+            }
         }
-        Scan::<Add>::new().extend(mean);
-        Scan::<Add>::new().extend(squares);
-        for ((sum, square), inverse) in mean.iter_mut().zip(squares.iter_mut()).zip(inverse) {
-            let mean = *sum * inverse;
-            (*sum, *square) = (mean, *square - *sum * mean);
-        }
-        mean.reverse();
-        squares.reverse();
-    }
-}
-
-/// The part since the joint.
-#[derive(Clone, Debug)]
-struct NewPart {
-    pivot: f64,
-    sum: Scan<Add>,
-    squares: Scan<Add>,
-}
-
-impl NewPart {
-    const fn new(pivot: f64) -> Self {
-        Self { pivot, sum: Scan::new(), squares: Scan::new() }
-    }
-
-    /// Sums of the values and of their squares, both relative to the pivot.
-    #[inline]
-    fn extend(&mut self, values: &[f64], sums: &mut [f64], squares: &mut [f64]) {
-        for ((value, sum), square) in values.iter().zip(sums.iter_mut()).zip(squares.iter_mut()) {
-            let apart = value - self.pivot;
-            (*sum, *square) = (apart, apart * apart);
-        }
-        self.sum.extend(sums);
-        self.squares.extend(squares);
     }
 }
 
 impl Moments {
     pub fn new(n: usize) -> Self {
         let (joints, weights) = (Joints::new(n), Weights::new(n));
-        Self { n, joints, old: OldPart::new(n), new: NewPart::new(0.0), weights }
+        Self { n, joints, old: OldPart::new(n), new: Sums::new(0.0), weights }
     }
 
     /// Earlier values that it needs.
@@ -116,48 +134,47 @@ impl Moments {
         self.n - 1
     }
 
-    /// Writes the sum of squared deviations, at least 0, at every bar of a block.
-    pub fn run(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64]) {
+    /// Writes a function of the sum of squared deviations, at least 0, at every bar of a block.
+    #[inline]
+    pub fn run(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64], result: impl Fn(f64) -> f64) {
+        if self.n <= deviations::LONGEST {
+            deviations::run(self.n, values, out, result);
+            return;
+        }
         let history = values.len() - span.len;
         let Self { joints, old, new, weights, .. } = self;
         for Part { start, end, since } in joints.parts(span) {
             if since == 0 {
                 old.fold(&values[..history + start], &weights.inverse);
-                *new = NewPart::new(values[history + start]);
+                *new = Sums::new(values[history + start]);
             }
             let part = values[history + start..history + end].chunks(CHUNK);
             let mut at = since;
             for (chunk, out) in part.zip(out[start..end].chunks_mut(CHUNK)) {
-                put_together(old, new, weights, at, chunk, out);
+                out.copy_from_slice(chunk);
+                put_together(old, new, weights, at, out);
+                out.iter_mut().for_each(|squares| *squares = result(*squares));
                 at += chunk.len();
             }
         }
     }
 }
 
-/// Writes the squared deviations of both parts together, `at` bars after the joint and on.
+/// Replaces values by the squared deviations of both parts together, `at` bars after the joint and on.
 #[inline]
-fn put_together(
-    old: &OldPart,
-    new: &mut NewPart,
-    weights: &Weights,
-    at: usize,
-    values: &[f64],
-    out: &mut [f64],
-) {
+fn put_together(old: &OldPart, new: &mut Sums, weights: &Weights, at: usize, values: &mut [f64]) {
     let len = values.len();
-    let mut sums = [0.0; CHUNK];
-    let sums = &mut sums[..len];
-    let out = &mut out[..len];
-    new.extend(values, sums, out);
+    let mut squares = [0.0; CHUNK];
+    new.extend(values, &mut squares);
     let between_pivots = old.pivot - new.pivot;
-    let (mean, squares) = (&old.mean[at..at + len], &old.squares[at..at + len]);
+    let (old_mean, old_squares) = (&old.mean[at..at + len], &old.squares[at..at + len]);
     let (inverse, between) = (&weights.inverse[at..at + len], &weights.between[at..at + len]);
+    let squares = &squares[..len];
     for k in 0..len {
-        let new_mean = sums[k] * inverse[k];
-        let new_squares = out[k] - sums[k] * new_mean;
-        let apart = (between_pivots + mean[k]) - new_mean;
-        let all = (squares[k] + new_squares) + between[k] * (apart * apart);
-        out[k] = if all < 0.0 { 0.0 } else { all };
+        let new_mean = values[k] * inverse[k];
+        let new_squares = squares[k] - values[k] * new_mean;
+        let apart = (between_pivots + old_mean[k]) - new_mean;
+        let all = (old_squares[k] + new_squares) + between[k] * (apart * apart);
+        values[k] = if all < 0.0 { 0.0 } else { all };
     }
 }

@@ -10,7 +10,9 @@ use crate::mutants;
 /// The joints of a window, block after block.
 #[derive(Clone, Debug)]
 pub(super) struct Joints {
+    /// Bars between two joints.
     apart: usize,
+    /// Every so many epochs, a power of two, windows are joined anew.
     every: i64,
     since: usize,
 }
@@ -55,7 +57,7 @@ impl Parts<'_> {
             return self.len;
         }
         while let Some((epoch, later)) = self.epochs.split_first() {
-            if epoch.offset >= self.at && epoch.multiple % self.joints.every == 0 {
+            if epoch.offset >= self.at && epoch.multiple & (self.joints.every - 1) == 0 {
                 return epoch.offset;
             }
             self.epochs = later;

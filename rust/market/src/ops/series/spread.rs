@@ -1,6 +1,6 @@
 //! Variance and standard deviation of the last n values.
 
-use super::finite::only_finite;
+use super::finite::finite;
 use super::flat::Flat;
 use super::moments::Moments;
 use super::{Operator, ParameterError, Span, window};
@@ -24,18 +24,22 @@ impl Var {
     }
 }
 
+impl Var {
+    #[inline]
+    fn run_with(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64], result: impl Fn(f64) -> f64) {
+        self.moments.run(span, values, out, result);
+        self.flat.each(values, span.len, |bar, _| out[bar] = 0.0);
+    }
+}
+
 impl Operator for Var {
     fn lookback(&self) -> usize {
         self.moments.lookback()
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        self.moments.run(span, inputs[0], out);
-        for value in out.iter_mut() {
-            *value /= self.free;
-        }
-        only_finite(out);
-        self.flat.each(inputs[0], span.len, |bar, _| out[bar] = 0.0);
+        let free = self.free;
+        self.run_with(span, inputs[0], out, |squares| finite(squares / free));
     }
 }
 
@@ -61,10 +65,8 @@ impl Operator for Std {
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        self.var.run(span, inputs, out);
-        for value in out {
-            *value = value.sqrt();
-        }
+        let inverse = 1.0 / self.var.free;
+        self.var.run_with(span, inputs[0], out, |squares| finite((squares * inverse).sqrt()));
     }
 }
 
@@ -98,6 +100,13 @@ mod tests {
         let found = run(&mut Std::new(31, 1).unwrap(), &series, 0, 100, 9);
         assert_eq!(found[70..], [0.0; 30]);
         assert!(found[69] > 0.0);
+    }
+
+    #[test]
+    fn a_window_of_one_bar_has_no_variance_where_it_is_defined() {
+        let series = Series { ts: vec![0, STEP, 2 * STEP], values: vec![vec![0.1, f64::NAN, 3.0]] };
+        let found = run(&mut Var::new(1, 0).unwrap(), &series, 0, 3, 3);
+        assert!(found[0] == 0.0 && found[1].is_nan() && found[2] == 0.0);
     }
 
     #[test]
