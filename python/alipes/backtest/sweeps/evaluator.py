@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import alipes
 from alipes import _core
 from alipes.backtest.bars import inputs
+from alipes.errors import AlipesError
 from alipes.rules.evaluate import columns_with_user
 from alipes.rules.graph import names_of
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from alipes.data.bars import Bars
     from alipes.rules import Rules
 
+_SET = re.compile(r"parameter set (\d+): ")
+"""How the engine begins an error about one of the sets it was given."""
 Columns = dict[str, "NDArray[np.float64]"]
 
 
@@ -116,23 +120,33 @@ class Evaluator:
         """One parameter set in full."""
         from alipes.backtest.bars.run import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
 
-        return run_rules(self._rules, self._bars, params=params, others=self._others, options=self._options)
+        return run_rules(
+            self._rules,
+            self._bars,
+            params=params,
+            others=self._others,
+            options=self._options,
+            first_bar=self._first_bar,
+        )
 
     def _swept(self, sets: ParamSets, columns: Columns, report: Callable[[int], None]) -> Any:
         beside = {name: inputs.as_given(bars) for name, bars in self._others.items()}
-        return _core.bar_sweep(
-            self._program,
-            self._bars.ts,
-            columns,
-            self._bars.step,
-            list(sets.names),
-            sets.values,
-            self._terms,
-            list(self.metrics),
-            self._workers,
-            report,
-            beside or None,
-        )
+        try:
+            return _core.bar_sweep(
+                self._program,
+                self._bars.ts,
+                columns,
+                self._bars.step,
+                list(sets.names),
+                sets.values,
+                self._terms,
+                list(self.metrics),
+                self._workers,
+                report,
+                beside or None,
+            )
+        except AlipesError as error:
+            raise _named(error, sets) from error
 
     def _groups(self, sets: ParamSets) -> Iterator[tuple[NDArray[np.int64], Columns]]:
         """Places of sets that share the columns of user operators, and the columns with those."""
@@ -147,6 +161,16 @@ class Evaluator:
             params = dict(zip(sets.names, sets.values[places[0]].tolist(), strict=True))
             columns = columns_with_user(self._rules.nodes, made, self._bars, params, self._others)
             yield places, columns | self._columns
+
+
+def _named(error: AlipesError, sets: ParamSets) -> AlipesError:
+    """The error with a set's values instead of its number."""
+    text = str(error)
+    found = _SET.match(text)
+    if found is None:
+        return error
+    values = ", ".join(f"{name} = {value:g}" for name, value in sets.row(int(found[1])).items())
+    return type(error)(f"with {values}: {text[found.end() :]}")
 
 
 def _first_bar(rules: Rules, sets: ParamSets, bars: Bars) -> int:
