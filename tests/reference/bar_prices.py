@@ -89,8 +89,8 @@ def is_enough(units: float, price: float, terms: Terms) -> bool:
 
 def allowed(units: float, most: float, price: float, terms: Terms) -> tuple[float, bool, str]:
     """Size (B10): reduced to the cap, then to the lot; gives (units, is reduced, reason of a skip)."""
-    is_reduced = units > most
-    final = floor_lot(most if is_reduced else units, terms.lot)
+    is_reduced = units - most > GUARD * abs(units)
+    final = floor_lot(min(units, most), terms.lot)
     if is_enough(final, price, terms):
         return final, is_reduced, ""
     is_for_cash = is_reduced and is_enough(floor_lot(units, terms.lot), price, terms)
