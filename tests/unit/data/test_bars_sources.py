@@ -219,13 +219,18 @@ def test_the_real_minutes_are_equal_from_every_library(data_dir: Path):
     assert [bars[name][0] for name in bars.columns] == [46319.0, 46385.0, 46319.0, 46377.0, 2300413.7295]
     assert (bars["low"].min(), bars["high"].max()) == (32837.0, 48080.0)
     others = {
-        "pandas of texts": pd.read_csv(path),
-        "pandas of times": pd.read_csv(path, parse_dates=["timestamp"], index_col="timestamp"),
         "polars of texts": pl.read_csv(path),
         "polars of times": pl.read_csv(path, try_parse_dates=True),
+        "pandas of times": pl.read_csv(path, try_parse_dates=True).to_pandas(),
         "arrow": csv.read_csv(path),
     }
     for name, other in others.items():
         loaded = alipes.bars(other)
         assert loaded.ts.tobytes() == bars.ts.tobytes(), name
         assert all(loaded[key].tobytes() == bars[key].tobytes() for key in bars.columns), name
+    # Older pandas reads the last digit of a volume in another way, so its numbers are compared to that digit.
+    for times in ({}, {"parse_dates": ["timestamp"], "index_col": "timestamp"}):
+        loaded = alipes.bars(pd.read_csv(path, **times))
+        assert loaded.ts.tobytes() == bars.ts.tobytes()
+        for key in bars.columns:
+            np.testing.assert_allclose(loaded[key], bars[key], rtol=3e-16, atol=0, err_msg=key)

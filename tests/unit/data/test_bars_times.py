@@ -1,6 +1,6 @@
 """Times of bars: exact, by their own unit and zone, and refused where they could be misread."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -130,6 +130,8 @@ def test_naive_times_are_local_times_of_tz():
         alipes.bars(at(local("2022-01-01 12:00")), tz="+05:30").ts[0]
         == pd.Timestamp("2022-01-01 06:30").value
     )
+    west = timezone(timedelta(hours=-3, minutes=-30))
+    assert alipes.bars(at(local("2022-01-01 12:00")), tz=west).ts[0] == pd.Timestamp("2022-01-01 15:30").value
     assert alipes.bars(at(local("2022-01-01 12:00")), tz=UTC).ts[0] == pd.Timestamp("2022-01-01 12:00").value
 
 

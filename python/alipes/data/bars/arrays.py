@@ -50,6 +50,8 @@ def as_column(value: Any, name: str) -> Column:
     """
     if is_of(value, "pandas", "Series", "Index"):
         return _of_pandas(value, name)
+    if is_of(value, "polars", "Series"):
+        return of_arrow(value.to_arrow(), name)
     if hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__"):
         import pyarrow as pa  # noqa: PLC0415 - half a second that only users of Arrow need
 

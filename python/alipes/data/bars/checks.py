@@ -39,14 +39,13 @@ def check_steps(ts: NDArray[np.int64], freq: int | None) -> tuple[int, NDArray[n
         raise InputError("no bars: the data is empty")
     if len(ts) == 1 and freq is None:
         raise InputError("one bar does not tell how long it is: give freq, such as freq='1min'")
-    extremes = _extremes_of_steps(ts)
-    if len(ts) > 1 and int(extremes[:, 0].min()) <= 0:
+    smallest = [int(_steps(ts, start).min()) for start in range(0, len(ts) - 1, _BLOCK)]
+    if smallest and min(smallest) <= 0:
         _refuse_disorder(ts)
-    step = freq if freq is not None else int(extremes[:, 0].min())
-    odd = [
-        block * _BLOCK + np.flatnonzero(_steps(ts, block) != step)
-        for block in np.flatnonzero((extremes != step).any(axis=1)).tolist()
-    ]
+    step = min(smallest) if freq is None else freq
+    # Steps of at least Δ that add up to as many Δ as there are steps are Δ, every one: no second pass.
+    is_even = not smallest or (min(smallest) == step and int(ts[-1] - ts[0]) == step * (len(ts) - 1))
+    odd = [] if is_even else [_odd_rows(ts, start, step) for start in range(0, len(ts) - 1, _BLOCK)]
     gaps = np.concatenate([np.empty(0, np.int64), *odd])
     wrong = np.flatnonzero((ts[gaps + 1] - ts[gaps]) % step)
     if wrong.size:
@@ -54,19 +53,15 @@ def check_steps(ts: NDArray[np.int64], freq: int | None) -> tuple[int, NDArray[n
     return step, gaps
 
 
-def _steps(ts: NDArray[np.int64], block: int) -> NDArray[np.int64]:
-    rows = ts[block * _BLOCK : (block + 1) * _BLOCK + 1]
+def _steps(ts: NDArray[np.int64], start: int) -> NDArray[np.int64]:
+    """The steps of one block, from row `start` on."""
+    rows = ts[start : start + _BLOCK + 1]
     return rows[1:] - rows[:-1]
 
 
-def _extremes_of_steps(ts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Smallest and largest step of each block, (blocks, 2) int64."""
-    count = -(-(len(ts) - 1) // _BLOCK)
-    found = np.empty((count, 2), np.int64)
-    for block in range(count):
-        steps = _steps(ts, block)
-        found[block] = steps.min(), steps.max()
-    return found
+def _odd_rows(ts: NDArray[np.int64], start: int, step: int) -> NDArray[np.int64]:
+    """The rows of one block after which the step is another one."""
+    return start + np.flatnonzero(_steps(ts, start) != step)
 
 
 def _refuse_disorder(ts: NDArray[np.int64]) -> None:

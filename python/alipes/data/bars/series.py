@@ -116,7 +116,7 @@ class Bars:
         """A `polars.DataFrame` with the column ``ts``."""
         import polars as pl  # noqa: PLC0415 - the user's library, not ours
 
-        return pl.DataFrame(self)
+        return pl.from_arrow(self.to_arrow())
 
     def __repr__(self) -> str:
         end = time_text(int(self.ts[-1]) + self.step)

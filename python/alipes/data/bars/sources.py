@@ -65,6 +65,8 @@ def _of_frame(x: Any) -> Source:
         return _of_pandas(x)
     if is_of(x, "polars", "LazyFrame"):
         raise InputError("a polars LazyFrame holds no data yet: give x.collect()")
+    if is_of(x, "polars", "DataFrame"):
+        return _of_table(x.to_arrow())
     if hasattr(x, "__arrow_c_stream__") and not is_of(x, "polars", "Series"):
         return _of_arrow(x)
     raise InputError(

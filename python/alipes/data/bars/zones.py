@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alipes.data.bars.clock import time_text
+from alipes.data.bars.clock import LONGER_NS, time_text
 from alipes.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _UTC = {"utc", "z", "etc/utc", "+00:00", "-00:00", "gmt", "zulu", "utc+00:00"}
+_OFFSET = re.compile(r"(?:UTC)?([+-])([0-9]{2}):([0-9]{2})")
 
 
 def zone_name(tz: str | tzinfo) -> str:
@@ -41,6 +43,9 @@ def localised(local: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     """
     if zone == "UTC":
         return local
+    if offset := _OFFSET.fullmatch(zone):
+        minutes = int(offset[1] + "1") * (int(offset[2]) * 60 + int(offset[3]))
+        return local - minutes * LONGER_NS["m"]
     import pyarrow as pa  # noqa: PLC0415 - only users of local times need it
     import pyarrow.compute as pc  # noqa: PLC0415
 
