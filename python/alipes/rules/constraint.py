@@ -8,7 +8,7 @@ Evaluation is over whole columns of parameter values.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -71,7 +71,7 @@ class Constraint:
 
     text: str
     names: tuple[str, ...] | None
-    _test: Callable[[Columns], Any]
+    _test: Callable[[Columns], Any] = field(repr=False)
 
     def evaluate(self, columns: Columns) -> NDArray[np.bool_]:
         """Which parameter sets satisfy it.

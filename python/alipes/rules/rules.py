@@ -187,7 +187,12 @@ class Rules:
         return Stream(self, params or {}, step)
 
     def strategy(
-        self, instrument: str, timeframe: str, params: Mapping[str, float] | None = None
+        self,
+        instrument: str,
+        timeframe: str,
+        params: Mapping[str, float] | None = None,
+        *,
+        cash: float = 10_000.0,
     ) -> RulesStrategy:
         """The rules as a strategy that orders through its context.
 
@@ -195,10 +200,15 @@ class Rules:
             instrument: What to trade.
             timeframe: Length of a bar.
             params: Value of each parameter.
+            cash: What it begins with, in quote currency: sizes that are ratios of the equity count from it.
+
+        Raises:
+            InputError: Rules that cannot be streamed (`stream`), that have `trailing` or `max_bars`, or that
+                read columns which bars of a feed do not have.
         """
         from alipes.rules.strategy import RulesStrategy  # noqa: PLC0415 - as in `stream`
 
-        return RulesStrategy(self, instrument, timeframe, params or {})
+        return RulesStrategy(self, instrument, timeframe, params or {}, cash=cash)
 
     def __repr__(self) -> str:
         given = ((name, getattr(self, name)) for name in self.__dataclass_fields__)

@@ -75,6 +75,11 @@ def test_what_the_bars_cannot_give_is_an_error_that_names_it(term, message):
         r.evaluate(term, BARS, params)
 
 
+def test_a_parameter_cannot_make_a_shift_look_ahead():
+    with pytest.raises(InputError, match=r"shift.*-1"):
+        r.evaluate(r.shift(r.close, r.param("n")), BARS, {"n": -1})
+
+
 def test_what_is_no_expression_is_refused():
     with pytest.raises(InputError, match="evaluate: x is 'close'"):
         r.evaluate("close", BARS)

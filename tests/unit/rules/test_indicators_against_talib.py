@@ -83,3 +83,61 @@ def test_rsi_of_a_price_that_never_moved_is_undefined():
     flat = {name: np.full(40, 100.0) for name in C}
     assert np.isnan(evaluate(r.rsi(r.close, 14), TS[:40], flat)).all()
     assert talib.RSI(flat["close"], 14)[-1] == 0.0
+
+
+N = 7
+FIRST = [
+    (r.sma(r.close, N), N - 1),
+    (r.ema(r.close, N), N - 1),
+    (r.wilder(r.close, N), N - 1),
+    (r.wma(r.close, N), N - 1),
+    (r.macd(r.close, 3, N, 4).line, N - 1),
+    (r.macd(r.close, 3, N, 4).signal, N + 4 - 2),
+    (r.macd(r.close, 3, N, 4).histogram, N + 4 - 2),
+    (r.rsi(r.close, N), N),
+    (r.stochastic(N, 3, 4).k, N + 3 - 2),
+    (r.stochastic(N, 3, 4).d, N + 3 + 4 - 3),
+    (r.atr(N), N),
+    (r.true_range(), 1),
+    (r.plus_di(N), N),
+    (r.minus_di(N), N),
+    (r.adx(N), 2 * N - 1),
+    (r.bollinger(r.close, N).upper, N - 1),
+    (r.keltner(N, 2.0, 3).lower, N - 1),
+    (r.keltner(3, 2.0, N).lower, N),
+    (r.donchian(N).middle, N - 1),
+    (r.supertrend(N).line, N),
+    (r.supertrend(N).direction, N),
+    (r.obv(), 0),
+    (r.roc(r.close, N), N),
+    (r.cci(N), N - 1),
+    (r.mfi(N), N),
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("term", "first"), FIRST, ids=repr)
+def test_the_first_value_is_at_the_bar_that_is_stated(term, first, engine):
+    assert np.flatnonzero(~np.isnan(evaluate(term, TS, C, engine=engine)))[0] == first
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_session_vwap_begins_with_the_session_and_weighs_by_volume(engine):
+    minute = 60_000_000_000
+    ts = 1439 * minute + minute * np.arange(4, dtype=np.int64)
+    flat = {"open": 0, "high": 0, "low": 0}
+    columns = {name: np.array([10.0, 20.0, 30.0, 60.0]) for name in (*flat, "close")}
+    columns["volume"] = np.array([5.0, 1.0, 3.0, 0.0])
+    found = evaluate(r.vwap(), ts, columns, engine=engine)
+    np.testing.assert_allclose(found, [np.nan, 20.0, 27.5, 27.5])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_supertrend_follows_a_hand_computed_path(engine):
+    # High - low = 2, true range 2 throughout but for the jump: bands 1 x ATR(1) around the middle.
+    close = np.array([10.0, 10.0, 14.0, 14.0, 9.0])
+    columns = {"close": close, "high": close + 1, "low": close - 1, "open": close, "volume": close}
+    line, direction = (evaluate(part, TS[:5], columns, engine=engine) for part in r.supertrend(1, 1.0))
+    # true range: -, 2, 5, 2, 6; upper: -, 12, 19, 16, 15; lower: -, 8, 9, 12, 3
+    np.testing.assert_allclose(direction, [np.nan, -1, 1, 1, -1])
+    np.testing.assert_allclose(line, [np.nan, 12, 9, 12, 15])
