@@ -174,7 +174,15 @@ def test_columns_of_no_numbers_are_left_out_and_named():
     }
     bars = alipes.bars(pd.DataFrame(made(**extra)))
     assert len(bars.columns) == 5
-    assert bars.warnings == ("columns left out, as they hold no numbers: symbol, close_time, took",)
+    assert bars.warnings == (
+        "columns left out, as they hold no numbers or their name is taken: symbol, close_time, took",
+    )
+
+
+def test_a_second_column_of_times_does_not_hide_the_times():
+    bars = alipes.bars(indexed().assign(ts=1))
+    assert bars.warnings == ("columns left out, as they hold no numbers or their name is taken: ts",)
+    assert alipes.bars(bars.to_arrow()).ts.tolist() == made()["ts"].tolist()
 
 
 def test_infinite_values_of_the_user_become_undefined_and_are_counted():

@@ -156,7 +156,7 @@ def _add_users(
 ) -> None:
     left_out: list[str] = []
     for name, own in others.items():
-        if name in columns:
+        if name in columns or name == "ts":
             left_out.append(own)
             continue
         try:
@@ -173,7 +173,9 @@ def _add_users(
             values = np.where(infinite, np.nan, values)
         columns[name] = values
     if left_out:
-        notes.append(f"columns left out, as they hold no numbers: {', '.join(left_out)}")
+        notes.append(
+            f"columns left out, as they hold no numbers or their name is taken: {', '.join(left_out)}"
+        )
 
 
 def _numbers(source: Source, name: str, count: int) -> NDArray[np.float64]:
