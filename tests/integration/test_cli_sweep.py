@@ -64,6 +64,7 @@ def test_a_random_sample_repeats(command: Command):
 
 
 def test_plots_and_the_tearsheet_are_written(command: Command):
+    pytest.importorskip("matplotlib")
     command.ran("sma_cross.toml", "--plot", "plot.png", "--html", "best.html")
     command.ran("sma_cross.toml", "--plot", "plot.html", "--axes", "slow")
     assert (command.folder / "plot.png").read_bytes().startswith(b"\x89PNG")
