@@ -128,7 +128,7 @@ pub struct Track {
     pub max_drawdown_time: Ns,
     /// Time during which a position was held, from fill time to fill time.
     pub exposure: Ns,
-    /// Equity at each 00:00 UTC that the data reaches, from the first after `start`; the last one ≤ `end`.
+    /// Equity at each 00:00 UTC from the first bar's close to `end`.
     pub days: Vec<f64>,
     /// Closed trades.
     pub trades: TradeTally,

@@ -62,36 +62,36 @@ impl<J: Journal> Account<J> {
         if verdict == Verdict::NOTHING {
             return Ok(());
         }
-        let ts = bar.ts + self.terms.step;
-        let close = verdict.closes.then(|| {
-            let side = Side::of(self.units).other();
-            Ticket { id: self.new_id(), bar: i, ts, kind: Kind::Close, side, client: None }
-        });
-        let open = if let Some((kind, side)) = verdict.increase {
-            let plan = plan()?;
-            plan.check(i)?;
-            let units = self.terms.size_at_decision.then(|| self.units_at(bar.close, &plan, verdict.closes));
-            let ticket = Ticket { id: self.new_id(), bar: i, ts, kind, side, client: None };
-            Some(Increase { ticket, plan, units })
-        } else {
-            None
+        let at = Moment { bar: i, ts: bar.ts + self.terms.step, spread: bar.spread };
+        let fills_now = self.terms.fill == Fill::SameClose;
+        let side = Side::of(self.units).other();
+        let close = verdict.closes.then(|| self.ticket(Kind::Close, side, at));
+        let Some((kind, side)) = verdict.increase else {
+            match close {
+                Some(ticket) if fills_now => self.fill_close(ticket, bar.close, at),
+                _ => (self.close, self.decided_close) = (close, bar.close),
+            }
+            return Ok(());
         };
-        if self.terms.fill == Fill::SameClose {
-            self.fill_now(close, open, bar.close, Moment { bar: i, ts, spread: bar.spread });
+        let plan = plan()?;
+        plan.check(i)?;
+        let units = self.terms.size_at_decision.then(|| self.units_at(bar.close, &plan, verdict.closes));
+        let order = Increase { ticket: self.ticket(kind, side, at), plan, units };
+        if fills_now {
+            if let Some(ticket) = close {
+                self.fill_close(ticket, bar.close, at);
+            }
+            self.fill_open(&order, bar.close, at);
         } else {
-            (self.close, self.open, self.decided_close) = (close, open, bar.close);
+            (self.close, self.open, self.decided_close) = (close, Some(order), bar.close);
         }
         Ok(())
     }
 
+    /// A new order of rules.
     #[inline]
-    fn fill_now(&mut self, close: Option<Ticket>, open: Option<Increase>, price: f64, at: Moment) {
-        if let Some(ticket) = close {
-            self.fill_close(ticket, price, at);
-        }
-        if let Some(order) = open {
-            self.fill_open(&order, price, at);
-        }
+    fn ticket(&mut self, kind: Kind, side: Side, at: Moment) -> Ticket {
+        Ticket { id: self.new_id(), bar: at.bar, ts: at.ts, kind, side, client: None }
     }
 
     #[inline]

@@ -79,7 +79,7 @@ impl<J: Journal> Account<J> {
     }
 
     /// Fills an increase of rules.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill_open(&mut self, order: &Increase, price: f64, at: Moment) {
         if self.ruined.is_some() {
             self.drop_ticket(order.ticket, Status::Cancelled, Reason::Ruin);

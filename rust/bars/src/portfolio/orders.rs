@@ -116,7 +116,14 @@ impl<J: Journal> Account<J> {
     }
 
     /// The first fill point of what was submitted: reductions, then the rest, each in order.
+    #[inline]
     pub(crate) fn fill_fresh(&mut self, price: f64, at: Moment) {
+        if !self.waiting.is_empty() {
+            self.meet_all(price, at);
+        }
+    }
+
+    fn meet_all(&mut self, price: f64, at: Moment) {
         while let Some(place) = self.next_fresh() {
             let order = self.waiting.remove(place);
             self.meet(order, place, price, at);
