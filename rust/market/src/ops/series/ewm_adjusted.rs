@@ -22,12 +22,14 @@ impl State {
     fn push(&mut self, value: f64, kept: f64) -> &Self {
         let old_weight = self.weight * kept;
         let weight = old_weight + 1.0;
-        let mean = self.mean + (value - self.mean) / weight;
+        // Nothing that is divided waits for the mean before.
+        let inverse = 1.0 / weight;
+        let mean = self.mean + (value - self.mean) * inverse;
         let (moved, apart) = (self.mean - mean, value - mean);
         let variance = if self.weight == 0.0 {
             0.0
         } else {
-            (old_weight * (self.variance + moved * moved) + apart * apart) / weight
+            (old_weight * (self.variance + moved * moved) + apart * apart) * inverse
         };
         let squared_weights = self.squared_weights * (kept * kept) + 1.0;
         let is_first = self.weight == 0.0;

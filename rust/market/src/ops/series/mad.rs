@@ -1,5 +1,7 @@
 //! Mean absolute deviation.
 
+use super::finite::finite;
+use super::rows::{self, Rows, rows};
 use super::sum::Mean;
 use super::{Operator, ParameterError, Span};
 
@@ -10,8 +12,6 @@ pub struct Mad {
     n: usize,
     mean: Mean,
 }
-
-const LANES: usize = 8;
 
 impl Mad {
     /// A window of n bars.
@@ -31,30 +31,27 @@ impl Operator for Mad {
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
         self.mean.run(span, inputs, out);
         let values = inputs[0];
-        let history = values.len() - span.len;
-        for (at, out) in out.iter_mut().enumerate() {
-            if !out.is_nan() {
-                let now = history + at;
-                let deviations = deviations(&values[now + 1 - self.n..=now], *out) / self.n as f64;
-                *out = if deviations.is_finite() { deviations } else { f64::NAN };
-            }
-        }
+        rows::run(&Deviations { n: self.n, values }, self.n, values.len() - span.len, out);
     }
 }
 
-/// Sum of distances from a mean, in lanes from the window's first value on.
-#[inline]
-fn deviations(window: &[f64], mean: f64) -> f64 {
-    let (chunks, rest) = window.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane += (value - mean).abs();
+/// Replaces the means of windows by the mean distances from them.
+struct Deviations<'a> {
+    n: usize,
+    values: &'a [f64],
+}
+
+impl Rows for Deviations<'_> {
+    #[inline(always)]
+    fn write<const N: usize>(&self, start: usize, out: &mut [f64; N]) {
+        let mut sums = [0.0; N];
+        for row in rows::<N>(self.values, start, self.n) {
+            for k in 0..N {
+                sums[k] += (row[k] - out[k]).abs();
+            }
         }
+        *out = sums.map(|sum| finite(sum / self.n as f64));
     }
-    let rest: f64 = rest.iter().map(|value| (value - mean).abs()).sum();
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@
 
 mod corr;
 mod cumulative;
-mod deviations;
 mod ewm;
 mod ewm_adjusted;
 mod extreme;
@@ -24,6 +23,7 @@ mod mad;
 mod moments;
 mod order;
 mod parts;
+mod rows;
 mod spread;
 mod sum;
 mod supertrend;

@@ -4,9 +4,9 @@
 //! prices whose level is large against their variance. The parts are put together by the pairwise formula of Chan, Golub and LeVeque.
 
 use super::Span;
-use super::deviations;
 use super::fold::{Add, Scan};
 use super::parts::{Joints, Part};
+use super::rows::{self, Rows, SHORT, oldest, rows};
 
 /// Bars that are worked on at a time.
 pub(super) const CHUNK: usize = 64;
@@ -137,11 +137,11 @@ impl Moments {
     /// Writes a function of the sum of squared deviations, at least 0, at every bar of a block.
     #[inline]
     pub fn run(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64], result: impl Fn(f64) -> f64) {
-        if self.n <= deviations::LONGEST {
-            deviations::run(self.n, values, out, result);
+        let history = values.len() - span.len;
+        if self.n <= SHORT {
+            rows::run(&Squares { n: self.n, values, result }, self.n, history, out);
             return;
         }
-        let history = values.len() - span.len;
         let Self { joints, old, new, weights, .. } = self;
         for Part { start, end, since } in joints.parts(span) {
             if since == 0 {
@@ -176,5 +176,32 @@ fn put_together(old: &OldPart, new: &mut Sums, weights: &Weights, at: usize, val
         let apart = (between_pivots + old_mean[k]) - new_mean;
         let all = (old_squares[k] + new_squares) + between[k] * (apart * apart);
         values[k] = if all < 0.0 { 0.0 } else { all };
+    }
+}
+
+/// Squared deviations of short windows; values count relative to the oldest of their window.
+struct Squares<'a, F> {
+    n: usize,
+    values: &'a [f64],
+    result: F,
+}
+
+impl<F: Fn(f64) -> f64> Rows for Squares<'_, F> {
+    #[inline(always)]
+    fn write<const N: usize>(&self, start: usize, out: &mut [f64; N]) {
+        let pivots = oldest::<N>(self.values, start);
+        let (mut sums, mut squares) = ([0.0; N], [0.0; N]);
+        for row in rows::<N>(self.values, start, self.n) {
+            for k in 0..N {
+                let apart = row[k] - pivots[k];
+                sums[k] += apart;
+                squares[k] += apart * apart;
+            }
+        }
+        let inverse = 1.0 / self.n as f64;
+        for k in 0..N {
+            let all = squares[k] - sums[k] * sums[k] * inverse;
+            out[k] = (self.result)(if all < 0.0 { 0.0 } else { all });
+        }
     }
 }

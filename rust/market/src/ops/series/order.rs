@@ -1,7 +1,11 @@
 //! What depends on the order of the last n values: median, quantiles, rank.
 
-use super::finite::only_finite;
-use super::{Operator, ParameterError, Span, window};
+use super::finite::{FiniteRun, only_finite};
+use super::rows::{self, Rows, oldest, rows};
+use super::{Operator, ParameterError, Span, block, window};
+
+/// Up to so many values, counting the lesser ones is faster than a binary search.
+const COUNTED: usize = 128;
 
 /// The finite ones of the last n values, sorted. All n are defined while there are n of them.
 #[derive(Clone, Debug)]
@@ -16,7 +20,10 @@ impl Sorted {
     }
 
     fn place(&self, value: f64) -> usize {
-        self.values.partition_point(|other| *other < value)
+        if self.values.len() > COUNTED {
+            return self.values.partition_point(|other| *other < value);
+        }
+        self.values.iter().map(|other| usize::from(*other < value)).sum()
     }
 
     fn remove(&mut self, value: f64) {
@@ -130,10 +137,11 @@ impl Operator for Median {
 }
 
 /// Rank of the newest among the last n values over n, in (0, 1]; equal values share the mean of their ranks. Undefined
-/// while one of the values is.
+/// while one of the values is. It counts through the whole window at every bar.
 #[derive(Clone, Debug)]
 pub struct Rank {
-    sorted: Sorted,
+    n: usize,
+    finite: FiniteRun,
 }
 
 impl Rank {
@@ -142,22 +150,40 @@ impl Rank {
     /// # Errors
     /// If n is 0.
     pub fn new(n: usize) -> Result<Self, ParameterError> {
-        Ok(Self { sorted: Sorted::new(window(n, 1)?) })
+        Ok(Self { n: window(n, 1)?, finite: FiniteRun::default() })
     }
 }
 
 impl Operator for Rank {
     fn lookback(&self) -> usize {
-        self.sorted.n
+        self.n - 1
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        let n = self.sorted.n as f64;
-        self.sorted.run(span, inputs[0], out, |sorted, newest| {
-            let below = sorted.partition_point(|value| *value < newest);
-            let equal = sorted[below..].partition_point(|value| *value <= newest);
-            (below as f64 + (equal as f64 + 1.0) / 2.0) / n
-        });
+        let values = inputs[0];
+        rows::run(&Ranks { n: self.n, values }, self.n, values.len() - span.len, out);
+        self.finite.mask(block(span, values), self.n, out);
+    }
+}
+
+struct Ranks<'a> {
+    n: usize,
+    values: &'a [f64],
+}
+
+impl Rows for Ranks<'_> {
+    #[inline(always)]
+    fn write<const N: usize>(&self, start: usize, out: &mut [f64; N]) {
+        let newest = oldest::<N>(self.values, start + self.n - 1);
+        let mut twice = [0.0; N];
+        for row in rows::<N>(self.values, start, self.n) {
+            for k in 0..N {
+                // 2 for a lesser value, 1 for an equal one.
+                twice[k] += if row[k] < newest[k] { 1.0 } else { 0.0 };
+                twice[k] += if row[k] <= newest[k] { 1.0 } else { 0.0 };
+            }
+        }
+        *out = twice.map(|twice| (twice + 1.0) / 2.0 / self.n as f64);
     }
 }
 

@@ -5,6 +5,7 @@ use super::flat::Flat;
 use super::fold::{Add, Scan};
 use super::moments::CHUNK;
 use super::parts::{Joints, Part};
+use super::rows::{self, Rows, SHORT, oldest, rows};
 use super::{Operator, ParameterError, Span, window};
 
 /// Sums over the last n values v with their places k = 0..n-1 in the window, relative to a value of its own for either part.
@@ -73,6 +74,11 @@ impl Places {
     #[inline]
     fn run(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64], result: impl Fn(Whole) -> f64) {
         let history = values.len() - span.len;
+        if self.n <= SHORT {
+            rows::run(&Levers { n: self.n, values, result }, self.n, history, out);
+            only_finite(out);
+            return;
+        }
         let mut joints = self.joints.clone();
         for Part { start, end, since } in joints.parts(span) {
             if since == 0 {
@@ -111,6 +117,33 @@ impl Places {
             let lever = (old_lever[k] - 0.5 * old_bars * new_bars * between) + new_lever;
             let sum = (old_sum[k] + old_bars * between) + sums[k];
             levers[k] = result(Whole { pivot: self.pivot, sum, lever });
+        }
+    }
+}
+
+/// Sums of short windows, relative to the oldest value.
+struct Levers<'a, F> {
+    n: usize,
+    values: &'a [f64],
+    result: F,
+}
+
+impl<F: Fn(Whole) -> f64> Rows for Levers<'_, F> {
+    #[inline(always)]
+    fn write<const N: usize>(&self, start: usize, out: &mut [f64; N]) {
+        let pivots = oldest::<N>(self.values, start);
+        let (mut sums, mut levers) = ([0.0; N], [0.0; N]);
+        let mut place = -((self.n - 1) as f64 / 2.0);
+        for row in rows::<N>(self.values, start, self.n) {
+            for k in 0..N {
+                let apart = row[k] - pivots[k];
+                sums[k] += apart;
+                levers[k] += place * apart;
+            }
+            place += 1.0;
+        }
+        for k in 0..N {
+            out[k] = (self.result)(Whole { pivot: pivots[k], sum: sums[k], lever: levers[k] });
         }
     }
 }
