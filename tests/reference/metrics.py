@@ -42,8 +42,8 @@ class Curve:
 
 
 def midnights(curve: Curve) -> list[int]:
-    """Each 00:00 UTC after the first open, up to the last close."""
-    return [day * DAY for day in range(curve.ts[0] // DAY + 1, curve.end // DAY + 1)]
+    """Each 00:00 UTC from the first close up to the last."""
+    return [day * DAY for day in range(-(-(curve.ts[0] + curve.step) // DAY), curve.end // DAY + 1)]
 
 
 def daily_equity(curve: Curve) -> list[float]:
@@ -51,7 +51,7 @@ def daily_equity(curve: Curve) -> list[float]:
     found = []
     for midnight in midnights(curve):
         known = [e for t, e in zip(curve.ts, curve.equity, strict=True) if t + curve.step <= midnight]
-        found.append(known[-1] if known else curve.initial)
+        found.append(known[-1])
     return found
 
 

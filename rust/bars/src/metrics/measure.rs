@@ -52,28 +52,24 @@ pub fn track_of(
         max_drawdown: drawdown.depth(),
         max_drawdown_time: drawdown.longest(end),
         exposure: trades.iter().map(|trade| trade.exit_ts - trade.entry_ts).sum(),
-        days: midnights(initial, ts, step, equity),
+        days: midnights(ts, step, equity),
         trades: tally(trades),
         open_trades: trades.iter().map(|trade| u64::from(trade.is_open)).sum(),
         moments: Some(vectorbt::moments(initial, equity)),
     }
 }
 
-/// Equity at each 00:00 UTC after the first open time and up to the last close: that of the last close at or before it.
-fn midnights(initial: f64, ts: &[Ns], step: Ns, equity: &[f64]) -> Vec<f64> {
-    let Some(first) = ts.first() else { return Vec::new() };
+/// Equity at each 00:00 UTC from the first close up to the last: that of the last close at or before it.
+fn midnights(ts: &[Ns], step: Ns, equity: &[f64]) -> Vec<f64> {
+    let (Some(first), Some(last)) = (ts.first(), ts.last()) else { return Vec::new() };
     let mut days = Vec::new();
-    let mut midnight = (first.div_euclid(DAY) + 1) * DAY;
-    let mut held = initial;
-    for (at, value) in ts.iter().zip(equity) {
-        while midnight < at + step {
-            days.push(held);
-            midnight += DAY;
-        }
-        held = *value;
-    }
-    if ts.last().is_some_and(|last| last + step == midnight) {
-        days.push(held);
+    // The midnight at or after the first close.
+    let mut midnight = -(-(first + step)).div_euclid(DAY) * DAY;
+    let mut next = 0;
+    while midnight <= last + step {
+        next += ts[next..].partition_point(|at| at + step <= midnight);
+        days.push(equity[next - 1]);
+        midnight += DAY;
     }
     days
 }
