@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
     from alipes.backtest.sweeps.grid import ParamSets
 
-AGGREGATES: dict[str, Callable[[Any], Any]] = {
-    "mean": np.mean,
-    "median": np.median,
-    "min": np.min,
-    "max": np.max,
-}
+AGGREGATES = ("mean", "median", "min", "max")
 """How the values that fall into one cell become one."""
 
 
@@ -63,7 +58,7 @@ class Heatmap:
         """Draws itself as wide as the console allows."""
         from alipes.backtest.sweeps.shading import drawing  # noqa: PLC0415
 
-        is_coloured = console.color_system is not None
+        is_coloured = console.color_system in {"256", "truecolor"}  # 16 colours hold no scale
         yield drawing(self, options.max_width, is_coloured=is_coloured)
 
 
@@ -176,9 +171,15 @@ def _reduced(
     table = np.full(size, np.nan)
     is_defined = ~np.isnan(values)
     cells, values = cells[is_defined], values[is_defined]
-    order = np.argsort(cells, kind="stable")
+    if not len(cells):
+        return table
+    order = np.lexsort((values, cells))
     cells, values = cells[order], values[order]
-    filled, starts = np.unique(cells, return_index=True)
-    for cell, group in zip(filled.tolist(), np.split(values, starts[1:]), strict=False):
-        table[cell] = AGGREGATES[reduced](group)
+    filled, starts, counts = np.unique(cells, return_index=True, return_counts=True)
+    if reduced == "mean":
+        table[filled] = np.add.reduceat(values, starts) / counts
+    elif reduced == "median":
+        table[filled] = (values[starts + (counts - 1) // 2] + values[starts + counts // 2]) / 2
+    else:
+        table[filled] = values[starts if reduced == "min" else starts + counts - 1]
     return table

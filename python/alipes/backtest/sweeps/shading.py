@@ -43,18 +43,20 @@ def drawing(heatmap: Heatmap, width: int, *, is_coloured: bool) -> Text:
     """
     labels = _labels(heatmap)
     room = max(width - max(map(len, labels), default=0) - 1, 8)
-    cells = _numbers(heatmap)
-    cell_width = 1 + max(len(text) for text in [*cells.ravel().tolist(), *map(_short, heatmap.x_values)])
-    if cell_width * len(heatmap.x_values) <= room and len(heatmap.y_values) <= MOST_ROWS:
-        body = _numbered(heatmap, labels, cells, cell_width, is_coloured=is_coloured)
-    else:
+    body = None
+    if len(heatmap.x_values) <= room // 2 and len(heatmap.y_values) <= MOST_ROWS:
+        body = _numbered(heatmap, labels, room, is_coloured=is_coloured)
+    if body is None:
         body = _blocks(heatmap, room, is_coloured=is_coloured)
     return Text("\n").join([Text(heatmap.title, style="bold"), *body, *_extremes(heatmap)])
 
 
-def _numbered(
-    heatmap: Heatmap, labels: list[str], cells: NDArray[np.str_], cell_width: int, *, is_coloured: bool
-) -> list[Text]:
+def _numbered(heatmap: Heatmap, labels: list[str], room: int, *, is_coloured: bool) -> list[Text] | None:
+    """The cells as numbers; None if there is no room for them."""
+    cells = _numbers(heatmap)
+    cell_width = 1 + max(len(text) for text in [*cells.ravel().tolist(), *map(_short, heatmap.x_values)])
+    if cell_width * len(heatmap.x_values) > room:
+        return None
     side = max(map(len, labels))
     head = Text(
         " " * side + "".join(_short(value).rjust(cell_width) for value in heatmap.x_values), style="dim"
