@@ -13,9 +13,9 @@ from pyarrow import parquet
 
 import alipes
 from alipes.backtest import BarOptions
+from alipes.backtest.sweeps.result import LOW_IS_GOOD
 from alipes.cli.app import call
 from alipes.cli.plan import SWEEP_KEYS
-from alipes.cli.sweep import LOW_IS_GOOD
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 MOST_BINS = 20
 """Bins of each axis of a heatmap of a random sample."""
-LOW_IS_GOOD = frozenset({"max_drawdown", "max_drawdown_days", "volatility", "fees", "turnover", "var_95"})
-"""Metrics of which little is good."""
 
 
 def sweep(
@@ -74,7 +72,7 @@ def sweep(
     arguments = _arguments(plan, param or [], chosen)
     ranking = _ranking(arguments["metrics"], rank)
     result = _run(plan, arguments, workers, resume, is_quiet=json)
-    best = result.best(ranking, max(top, 1), maximize=ranking not in LOW_IS_GOOD) if result.trials else []
+    best = result.best(ranking, max(top, 1)) if result.trials else []
     heatmap = heatmap_for(result, ranking, axes, is_needed=plot is not None)
     files.write(result, best, heatmap)
     if json:
@@ -208,7 +206,7 @@ def _show(result: SweepResult, ranking: str, best: list[Row], heatmap: Heatmap |
     from alipes.report.tearsheet.labels import label, written
 
     console = output()
-    order = "lowest" if ranking in LOW_IS_GOOD else "highest"
+    order = result.best_word(ranking)
     title = f"{len(result):,} combinations, the {len(best):,} with the {order} {ranking}"
     table = Table(box=None, header_style="dim")
     for name in result.params:

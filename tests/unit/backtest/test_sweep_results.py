@@ -43,6 +43,15 @@ def test_ties_keep_their_order_and_undefined_rows_come_last():
     assert [row.index for row in result.best(n=10)] == [2, 3, 5, 0, 1, 4]
 
 
+def test_the_best_of_a_drawdown_is_the_lowest():
+    rows = Rows.empty(grid({"k": range(3)}), ["max_drawdown"])
+    rows.fill(np.arange(3), {"max_drawdown": np.array([0.3, 0.1, 0.2])})
+    result = SweepResult(rows, rerun=FakeEvaluator().run)
+    assert result.best("max_drawdown").index == 1
+    assert result.best("max_drawdown", maximize=True).index == 0
+    assert "lowest max_drawdown" in repr(result)
+
+
 def test_rows_that_are_not_done_are_never_the_best():
     result = result_of({"k": range(3)}, [NAN, 5.0, NAN], [True, True, False])
     assert [row.index for row in result.best(n=3)] == [1, 0]

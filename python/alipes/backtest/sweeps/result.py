@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from alipes.backtest.bars import Result
     from alipes.backtest.sweeps.rows import Rows
 
+LOW_IS_GOOD = frozenset({"max_drawdown", "max_drawdown_days", "volatility", "fees", "turnover"})
+"""Metrics whose best is the lowest."""
 SHOWN_ROWS = 5
 """Rows a result shows of itself: the best ones."""
 
@@ -138,18 +140,32 @@ class SweepResult:
         metrics = {name: float(values[place]) for name, values in self.metrics.items()}
         return Row(place, self.sets.row(place), metrics)
 
-    def order(self, metric: str, *, maximize: bool = True) -> NDArray[np.int64]:
+    def order(self, metric: str, *, maximize: bool | None = None) -> NDArray[np.int64]:
         """Indices of the computed combinations, best first; ties in their order, undefined ones last.
+
+        Args:
+            metric: a metric of this sweep.
+            maximize: as of `best`.
+
+        Returns:
+            (m,) int64.
 
         Raises:
             InputError: no such metric.
         """
         values = self._metric(metric)
+        maximize = metric not in LOW_IS_GOOD if maximize is None else maximize
         done = np.flatnonzero(self.done)
         ranked = done[np.argsort(-values[done] if maximize else values[done], kind="stable")]
         return ranked.astype(np.int64)
 
-    def best(self, metric: str = "sharpe", n: int | None = None, *, maximize: bool = True) -> Any:
+    @overload
+    def best(self, metric: str = ..., n: None = None, *, maximize: bool | None = ...) -> Row: ...
+    @overload
+    def best(self, metric: str = ..., n: int = ..., *, maximize: bool | None = ...) -> list[Row]: ...
+    def best(
+        self, metric: str = "sharpe", n: int | None = None, *, maximize: bool | None = None
+    ) -> Row | list[Row]:
         """The best combination by a metric, or the `n` best.
 
         In-sample: with many trials the best figure is high by chance alone.
@@ -157,7 +173,8 @@ class SweepResult:
         Args:
             metric: a metric of this sweep.
             n: how many, best first; None for one row and no list.
-            maximize: whether high is good; False for a drawdown or fees.
+            maximize: whether high is good; by default it is, save of max_drawdown, max_drawdown_days,
+                volatility, fees and turnover.
 
         Returns:
             A `Row`; with `n` a list of at most `n` of them.
@@ -249,6 +266,11 @@ class SweepResult:
         """`table` as a polars DataFrame."""
         return self.table().to_polars()
 
+    @staticmethod
+    def best_word(metric: str) -> str:
+        """``highest`` or ``lowest``, whichever is the best of a metric."""
+        return "lowest" if metric in LOW_IS_GOOD else "highest"
+
     def caution(self) -> str:
         """What to keep in mind of the best row, in one line."""
         return f"best of {self.trials:,} trials, in-sample: chance alone makes the best of many look good"
@@ -265,7 +287,7 @@ class SweepResult:
     def _top(self) -> Table:
         metric = "sharpe" if "sharpe" in self.metrics else next(iter(self.metrics))
         chosen = self.order(metric)[:SHOWN_ROWS]
-        return self._rows(chosen, name=f"highest {metric}", with_index=True)
+        return self._rows(chosen, name=f"{self.best_word(metric)} {metric}", with_index=True)
 
     def _rows(
         self,
