@@ -1,7 +1,7 @@
 """Runs a case of the slow bar engine on the compiled one, and reads its arrays back as rows of the slow one.
 
-Two ways in: `by_signals` hands over ready arrays, `by_program` a graph that reads the same signals from
-columns, undefined ones as nan.
+Three ways in: `by_signals` hands over ready arrays, `by_program` a graph that reads the same signals from
+columns, undefined ones as nan, and `by_account` steps the account and submits what the slow engine decides.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.reference.bar_decisions import decide
 from tests.reference.bar_terms import Bars, Outcome, Rules, Terms, Value
 
 from alipes import _core
@@ -88,7 +89,52 @@ def by_program(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
     return _core.bar_run(program, ts, named, bars.step, {}, engine_terms(terms), block=block)
 
 
-WAYS = {"signals": by_signals, "program": by_program}
+def by_account(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
+    """An account stepped bar by bar: each decided leg is a market order of its own."""
+    account = _core.BarAccount(engine_terms(terms), bars.step)
+    conflicts, additions = 0, 0
+    for index in range(len(bars)):
+        additions = additions_after(account.begin(*bar_arguments(bars, terms, index)), additions)
+        side = (account.units > 0) - (account.units < 0)
+        if side or account.cash > 0:
+            legs, is_conflict = decide(rules, index, side, can_add=additions < rules.pyramid)
+            conflicts += is_conflict
+            for kind, way in legs:
+                submit(account, rules, index, (kind, way))
+        additions = additions_after(account.settle(index == len(bars) - 1), additions)
+    return account.finish() | {"conflicts": conflicts}
+
+
+def bar_arguments(bars: Bars, terms: Terms, index: int) -> tuple[Any, ...]:
+    spread = bars.spread[index] if terms.spread and bars.spread is not None else 0.0
+    prices = (bars.open[index], bars.high[index], bars.low[index], bars.close[index])
+    return (bars.ts[index], *prices, spread, None if bars.mark is None else bars.mark[index])
+
+
+def additions_after(events: list[tuple[Any, ...]], additions: int) -> int:
+    """Filled additions of the trade that is open now; codes 0 are `open` and `filled`, code 1 is `add`."""
+    for _, kind, status, *_ in events:
+        if status == 0 and kind in {0, 1}:
+            additions = additions + 1 if kind == 1 else 0
+    return additions
+
+
+def submit(account: Any, rules: Rules, index: int, leg: tuple[str, int]) -> None:
+    kind, way = leg
+    client, side = 2 * index + (kind != "close"), 0 if way > 0 else 1
+    if kind == "close":
+        account.submit(client, side, ("units", abs(account.units)), reduce_only=True)
+        return
+    plan: dict[str, Any] = {}
+    for name in EXITS:
+        slot = getattr(rules, name)
+        plan[name] = None if slot is None else (slot[0], float(floats(slot[1])[index]))
+    plan["max_bars"] = None if rules.max_bars is None else float(floats(rules.max_bars)[index])
+    size = 1.0 if rules.size is None else float(floats(rules.size)[index])
+    account.submit(client, side, (rules.size_kind, size), **plan)
+
+
+WAYS = {"signals": by_signals, "program": by_program, "account": by_account}
 
 
 def word(names: Sequence[str], code: int) -> str:
