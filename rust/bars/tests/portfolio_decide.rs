@@ -1,4 +1,5 @@
 //! Decisions and what a trade carries: B9 and B19.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod scripted;
 

@@ -1,4 +1,5 @@
 //! Orders of a strategy: market and limit orders, reductions, reversals, cancels.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod scripted;
 
@@ -321,4 +322,21 @@ fn a_strategy_that_does_what_rules_do_leaves_the_same_rows() {
         assert_eq!(format!("{:?}", rows.orders), format!("{:?}", ruled.orders), "{fill:?}");
         assert_eq!(rows.trades, ruled.trades);
     }
+}
+
+#[test]
+fn an_order_that_opens_after_a_reduction_is_sized_and_named_as_after_it() {
+    // 8 units long from 125; at the close the reduction counts as filled at 100 less a fee of 200.
+    let terms = Terms { size_at_decision: true, taker: 0.25, slippage: 0.25, leverage: 9.0, ..terms() };
+    let mut run = Stepped::new(terms, &[flat(100.0), flat(100.0), flat(100.0)]);
+    let sized = |side, size| Request { plan: Plan::new(size), ..order(side, 0.0) };
+    run.bar(&[sized(Side::Buy, Size::Exposure(0.8))]);
+    run.bar(&[reducing(sell(8.0)), sized(Side::Sell, Size::Exposure(0.8))]).bar(&[]);
+    let expected = 0.8 * (1000.0 - 1250.0 + 800.0 - 200.0) / 100.0;
+    assert_eq!(run.heard()[2], (Some(2), Kind::Open, FILLED, expected, 75.0));
+    let close = Terms { fill: Fill::NextClose, ..scripted::terms() };
+    let mut run = Stepped::new(close, &[flat(100.0), flat(100.0), [100.0, 100.0, 90.0, 92.0]]);
+    run.bar(&[Request { plan: stop(units(2.0), 2.0), ..buy(2.0) }]).bar(&[sell(2.0), buy(1.0)]).bar(&[]);
+    let last = (Some(2), Kind::Open, FILLED, 1.0, 92.0);
+    assert_eq!(run.heard().last(), Some(&last));
 }

@@ -1,4 +1,5 @@
 //! Stops, targets, trails, liquidation and the way prices take inside a bar: B5 to B8, B14, and costs of exits.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod scripted;
 

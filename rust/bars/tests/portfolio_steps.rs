@@ -1,4 +1,5 @@
 //! The order of things inside a bar: B2, B3, B4, B13, time stops, ruin. Every number is worked out by hand.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod scripted;
 

@@ -69,13 +69,13 @@ impl<J: Journal> Account<J> {
         if let Some(value) = request.limit.filter(|price| !(price.is_finite() && *price > 0.0)) {
             return Err(BarError::LimitPrice { bar: i, value });
         }
-        let kind = match self.side() {
-            None => Kind::Open,
-            Some(side) if side == request.side => Kind::Add,
-            Some(_) => Kind::Close,
+        let means = self.after_reductions(bar.close);
+        let kind = match request.side.sign() * means.units {
+            0.0 => Kind::Open,
+            same if same > 0.0 => Kind::Add,
+            _ => Kind::Close,
         };
         let Request { client, side, plan, limit, is_reduce_only, is_post_only } = request;
-        let means = Means { cash: self.cash, units: self.units };
         let units = self.terms.size_at_decision.then(|| size::wanted(&plan, bar.close, means, &self.terms));
         let id = self.new_id();
         let ticket = Ticket { id, bar: i, ts: bar.ts + self.terms.step, kind, side, client: Some(client) };
@@ -96,6 +96,21 @@ impl<J: Journal> Account<J> {
             is_fresh,
         });
         Ok(id)
+    }
+
+    /// Cash and units as if the reductions submitted so far had filled at an unslipped `close`, with their fees.
+    fn after_reductions(&self, close: f64) -> Means {
+        let mut means = Means { cash: self.cash, units: self.units };
+        for order in self.waiting.iter().filter(|order| order.is_fresh && order.limit.is_none()) {
+            let fixed = if let Size::Units(units) = order.plan.size { Some(units) } else { order.units };
+            let sign = order.ticket.side.sign();
+            if let Some(units) = fixed.filter(|_| sign * means.units < 0.0) {
+                let value = units.min(means.units.abs()) * close;
+                means.cash -= sign * value + self.terms.fee(value, false);
+                means.units = if units >= means.units.abs() { 0.0 } else { means.units + sign * units };
+            }
+        }
+        means
     }
 
     /// Takes back the order with the strategy's id; false if it does not wait any more.

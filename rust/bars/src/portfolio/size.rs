@@ -81,6 +81,9 @@ fn cap(price: f64, means: Means, terms: &Terms) -> f64 {
     (leverage * (means.equity(price) - fixed_fee) - held) / (price * (1.0 + leverage * taker))
 }
 
+/// A cut of what is wanted that is rounding, as a part of it.
+const ROUNDING: f64 = 1e-9;
+
 /// Applies the cap, the lot and the minimum to what is wanted at `price`.
 #[inline]
 pub(crate) fn allowed(wanted: f64, price: f64, means: Means, terms: &Terms) -> Result<Sized, Reason> {
@@ -88,14 +91,14 @@ pub(crate) fn allowed(wanted: f64, price: f64, means: Means, terms: &Terms) -> R
         return Err(Reason::UndefinedSize);
     }
     let cap = cap(price, means, terms);
-    let is_reduced = wanted > cap;
+    let is_capped = wanted > cap;
     let floor = |units: f64| terms.grid.as_ref().map_or(units, |grid| grid.floor_lot(units));
     let minimum = terms.grid.as_ref().map_or(0.0, |grid| grid.min_notional);
     let is_enough = |units: f64| units > 0.0 && units * price >= minimum;
-    let units = floor(if is_reduced { cap } else { wanted });
+    let units = floor(if is_capped { cap } else { wanted });
     if is_enough(units) {
-        Ok(Sized { units, is_reduced })
-    } else if is_reduced && is_enough(floor(wanted)) {
+        Ok(Sized { units, is_reduced: wanted - cap > ROUNDING * wanted })
+    } else if is_capped && is_enough(floor(wanted)) {
         Err(Reason::ShortOfCash)
     } else {
         Err(Reason::BelowMinimum)

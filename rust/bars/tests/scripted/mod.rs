@@ -1,4 +1,5 @@
 //! A run of the fill model from a script: bars, signals at given bars, a plan.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(dead_code)]
 
 use alipes_bars::data::{Bar, Ns};
