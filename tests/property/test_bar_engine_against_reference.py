@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.counts import scaled
 from tests.reference import bar_engine
-from tests.reference.bar_adapter import compiled, told
+from tests.reference.bar_adapter import SIZES, compiled, told
 from tests.reference.bar_scenarios import Scenario, scenario
 
 SCENARIOS = scaled(1_500, 24_000)
@@ -95,6 +95,13 @@ def test_an_account_stepped_with_the_same_decisions_gives_the_same_rows(chunk: i
 def test_random_scenarios_give_the_same_rows(chunk: int, way: str) -> None:
     for seed in range(chunk, SCENARIOS, CHUNKS):
         play(seed, way)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_the_public_run_of_rules_gives_the_same_rows(chunk: int) -> None:
+    for seed in range(chunk, SCENARIOS // 3, CHUNKS):
+        if scenario(seed).rules.size_kind in SIZES:
+            play(seed, "run")
 
 
 def test_the_scenarios_show_all_that_can_happen() -> None:

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 from tests.reference.bar_decisions import decide
 from tests.reference.bar_terms import Bars, Outcome, Rules, Terms, Value
 
-from alipes import _core
+import alipes
+import alipes.rules as r
+from alipes import _core, backtest
 
 SIGNALS = ("enter_long", "exit_long", "enter_short", "exit_short")
 EXITS = ("stop_loss", "take_profit", "trailing")
+SIZES = {"units": r.units, "notional": r.notional, "equity": r.equity, "risk": r.risk}
+"""Sizes of the public rules; an exposure is what a volatility target becomes."""
 Floats = NDArray[np.float64]
 
 
@@ -134,7 +138,60 @@ def submit(account: Any, rules: Rules, index: int, leg: tuple[str, int]) -> None
     account.submit(client, side, (rules.size_kind, size), **plan)
 
 
-WAYS = {"signals": by_signals, "program": by_program, "account": by_account}
+def public_bars(bars: Bars) -> Any:
+    """The bars through `alipes.bars`, with their spread and mark whether they are used or not."""
+    named = {name: floats(getattr(bars, name)) for name in ("open", "high", "low", "close")}
+    named |= {
+        name: floats(getattr(bars, name)) for name in ("spread", "mark") if getattr(bars, name) is not None
+    }
+    return alipes.bars(
+        {"ts": np.array(bars.ts, np.int64), **named, "volume": np.ones(len(bars))}, freq=bars.step
+    )
+
+
+def public_options(terms: Terms) -> dict[str, Any]:
+    """The terms as keyword arguments of `alipes.backtest.run`."""
+    other = {"spread", "funding", "tick", "lot", "min_notional", "detail"}
+    found: dict[str, Any] = {
+        name: getattr(terms, name) for name in Terms.__dataclass_fields__ if name not in other
+    }
+    found["spread"] = "spread" if terms.spread else None
+    if terms.funding:
+        times, rates = zip(*terms.funding, strict=True)
+        found["funding"] = (np.array(times, np.int64), np.array(rates, np.float64))
+    if terms.lot:
+        names = {"symbol": "BTC/USDT:USDT", "kind": "linear", "base": "BTC", "quote": "USDT"}
+        least = str(terms.min_notional) if terms.min_notional else None
+        grid = {"tick_size": str(terms.tick), "lot_size": str(terms.lot), "min_notional": least}
+        found["instrument"] = _core.InstrumentSpec(**names, **grid)
+    if terms.detail is not None and len(terms.detail) > 0:
+        found["detail"] = public_bars(terms.detail)
+    elif terms.path == "detail":
+        found["path"] = "pessimistic"
+    return found
+
+
+def by_public_run(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
+    """`alipes.backtest.run` on `Rules` whose slots read columns."""
+    named = {name: floats(getattr(rules, name)) for name in SIGNALS}
+    slots: dict[str, Any] = {name: r.column(name) > 0.5 for name in SIGNALS}
+    named["size"] = floats(rules.size or [1.0] * len(bars))
+    slots["size"] = SIZES[rules.size_kind](r.column("size"))
+    for name in EXITS:
+        slot = getattr(rules, name)
+        if slot is not None:
+            named[name] = floats(slot[1])
+            slots[name] = r.pct(r.column(name)) if slot[0] == "pct" else r.column(name)
+    if rules.max_bars is not None:
+        named["max_bars"], slots["max_bars"] = floats(rules.max_bars), r.column("max_bars")
+    whole = public_bars(bars)
+    data = {"ts": whole.ts, **whole.columns, **named}
+    made = r.Rules(**slots, pyramid=rules.pyramid, opposite=rules.opposite)
+    result = backtest.run(made, alipes.bars(data, freq=bars.step), **public_options(terms))
+    return result._raw
+
+
+WAYS = {"signals": by_signals, "program": by_program, "account": by_account, "run": by_public_run}
 
 
 def word(names: Sequence[str], code: int) -> str:
