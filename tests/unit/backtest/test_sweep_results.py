@@ -122,7 +122,7 @@ def test_other_parameters_are_held_or_joined():
     result = result_of(params, [1, 2, 6, *range(8), NAN])
     held = result.heatmap("fast", "slow", others={"k": 1.0})
     assert held.values.tolist() == [[2, 4], [1, 7]]
-    assert held.title == "sharpe over fast (across) and slow (down), k = 1"
+    assert held.title == "sharpe over fast and slow, k = 1"
     expected = {"mean": [3, 4, 1, 6.5], "max": [6, 5, 2, 7], "min": [1, 3, 0, 6], "median": [2, 4, 1, 6.5]}
     for how, cells in expected.items():
         assert result.heatmap("fast", "slow", others=how).values.ravel().tolist() == cells

@@ -46,8 +46,15 @@ class Heatmap:
     @property
     def title(self) -> str:
         """What is shown, in a line."""
-        over = self.x if self.y is None else f"{self.x} (across) and {self.y} (down)"
-        return f"{self.metric} over {over}{', ' + self.note if self.note else ''}"
+        return self._told(self.x, self.y or "")
+
+    @property
+    def heading(self) -> str:
+        """The title of a drawing as text, which names its axes."""
+        return self._told(*((self.x, "") if self.y is None else (f"{self.x} (across)", f"{self.y} (down)")))
+
+    def _told(self, x: str, y: str) -> str:
+        return f"{self.metric} over {x}{' and ' + y if y else ''}{', ' + self.note if self.note else ''}"
 
     def __repr__(self) -> str:
         from alipes.backtest.sweeps.shading import as_text  # noqa: PLC0415 - rich is slow to import

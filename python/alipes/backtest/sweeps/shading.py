@@ -48,7 +48,7 @@ def drawing(heatmap: Heatmap, width: int, *, is_coloured: bool) -> Text:
         body = _numbered(heatmap, labels, room, is_coloured=is_coloured)
     if body is None:
         body = _blocks(heatmap, room, is_coloured=is_coloured)
-    return Text("\n").join([Text(heatmap.title, style="bold"), *body, *_extremes(heatmap)])
+    return Text("\n").join([Text(heatmap.heading, style="bold"), *body, *_extremes(heatmap)])
 
 
 def _numbered(heatmap: Heatmap, labels: list[str], room: int, *, is_coloured: bool) -> list[Text] | None:
