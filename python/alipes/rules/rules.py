@@ -5,7 +5,7 @@ Frozen values that know their graph. They know no data: a run, a sweep or a stre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -30,7 +30,7 @@ ALL_OF_EQUITY = equity(1.0)
 _DISTANCES = ("stop_loss", "take_profit", "trailing")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rules:
     """What to do at each bar, as expressions.
 
@@ -70,6 +70,7 @@ class Rules:
     exit_long: Truth | None = None
     enter_short: Truth | None = None
     exit_short: Truth | None = None
+    _: KW_ONLY
     size: Size = ALL_OF_EQUITY
     stop_loss: Expr | Ratio | None = None
     take_profit: Expr | Ratio | None = None

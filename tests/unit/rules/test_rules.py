@@ -44,6 +44,16 @@ def test_each_size_has_its_kind(size, kind, op):
     assert rules.nodes[rules.slots["size"][1]][0] == op
 
 
+def test_conditions_may_be_given_in_order_and_nothing_else():
+    down = r.close < r.open
+    assert (
+        r.Rules(UP, down, down, UP).key()
+        == r.Rules(enter_long=UP, exit_long=down, enter_short=down, exit_short=UP).key()
+    )
+    with pytest.raises(TypeError):
+        r.Rules(UP, down, down, UP, r.equity(1))
+
+
 def test_true_is_a_condition_that_always_holds():
     rules = r.Rules(enter_long=True)
     assert rules.nodes[rules.slots["enter_long"]] == ("true", (), None)
