@@ -19,10 +19,11 @@ def user(
 ) -> Expr:
     """What a Python function makes of whole series.
 
-    The function is called once a run, before the bars are walked. What it gives at bar i must depend on bars
-    up to i only. ``causal="check"`` tests that at each run: it is called again on the first part of the data,
-    cut at several places, and a value that changes is an error. Nothing of it is known to a sweep or a
-    stream: its arguments must not have parameters that are swept, and `alipes.rules.Rules.stream` refuses it.
+    The function is called once a run, before the bars are walked; in a sweep once for each combination of the
+    parameters that its arguments use. What it gives at bar i must depend on bars up to i only.
+    ``causal="check"`` tests that: it is called again on the first part of the data, cut at several places,
+    and a value that changes is an error. A stream has no whole arrays: `alipes.rules.Rules.stream` refuses
+    it.
 
     Args:
         function: Takes as many float64 arrays of shape (n,) as there are `args`, nan where undefined, which
