@@ -1,10 +1,13 @@
 //! Correlation of two series over the last n bars.
+//!
+//! As in `moments.rs`, each part of a window counts relative to pivots of its own.
 
 use super::finite::only_finite;
 use super::flat::Flat;
 use super::fold::{Add, Scan};
 use super::moments::{CHUNK, Weights};
 use super::parts::{Joints, Part};
+use super::rows::{self, Rows, SHORT, oldest, rows};
 use super::{Operator, ParameterError, Span, window};
 
 /// Pearson's correlation of the last n pairs; undefined while a value is, and where one of the series is flat.
@@ -13,68 +16,64 @@ pub struct Corr {
     n: usize,
     joints: Joints,
     weights: Weights,
-    old: Vec<Pairs>,
-    old_pivot: [f64; 2],
-    new: NewPart,
+    old: Pairs,
+    new: Pairs,
+    scans: [Scan<Add>; 5],
     flat: [Flat; 2],
 }
 
-/// Means and sums of products of deviations over a part of a window, relative to the part's pivots.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pairs {
-    means: [f64; 2],
-    squares: [f64; 2],
-    product: f64,
-}
-
-/// The part since the joint.
+/// Of a part of a window, bar by bar, relative to its pivots: x, y, x², y², x·y summed up; then the means of x and y and the sums of
+/// products of deviations.
 #[derive(Clone, Debug)]
-struct NewPart {
-    pivot: [f64; 2],
-    scans: [Scan<Add>; 5],
-}
-
-/// Two values, their squares and their product, summed up.
-type Sums = [[f64; CHUNK]; 5];
-
-impl NewPart {
-    const fn new(pivot: [f64; 2]) -> Self {
-        Self { pivot, scans: [const { Scan::new() }; 5] }
-    }
-
-    fn extend(&mut self, pairs: impl Iterator<Item = (f64, f64)>, len: usize, sums: &mut Sums) {
-        let [x_sums, y_sums, x_squares, y_squares, products] = sums;
-        for (k, (x, y)) in pairs.take(len).enumerate() {
-            let (x, y) = (x - self.pivot[0], y - self.pivot[1]);
-            (x_sums[k], y_sums[k]) = (x, y);
-            (x_squares[k], y_squares[k], products[k]) = (x * x, y * y, x * y);
-        }
-        for (scan, sums) in self.scans.iter_mut().zip(sums) {
-            scan.extend(&mut sums[..len]);
-        }
-    }
+struct Pairs {
+    pivots: [f64; 2],
+    columns: [Vec<f64>; 5],
 }
 
 impl Pairs {
-    /// From sums over a number of pairs, of which the inverse is given.
-    #[inline]
-    fn of(sums: &Sums, k: usize, inverse: f64) -> Self {
-        let (x, y) = (sums[0][k], sums[1][k]);
-        let means = [x * inverse, y * inverse];
-        let squares = [sums[2][k] - x * means[0], sums[3][k] - y * means[1]];
-        Self { means, squares, product: sums[4][k] - x * means[1] }
+    fn new(bars: usize) -> Self {
+        Self { pivots: [0.0; 2], columns: std::array::from_fn(|_| vec![0.0; bars]) }
     }
 
-    /// The correlation of two parts together.
-    #[inline]
-    fn correlation(&self, new: &Self, between_pivots: [f64; 2], weight: f64) -> f64 {
-        let apart = |k: usize| (between_pivots[k] + self.means[k]) - new.means[k];
-        let (x, y) = (apart(0), apart(1));
-        let x_squares = (self.squares[0] + new.squares[0]) + weight * (x * x);
-        let y_squares = (self.squares[1] + new.squares[1]) + weight * (y * y);
-        let product = (self.product + new.product) + weight * (x * y);
-        (product / (x_squares.sqrt() * y_squares.sqrt())).clamp(-1.0, 1.0)
+    fn columns(&mut self, from: usize, to: usize) -> [&mut [f64]; 5] {
+        self.columns.each_mut().map(|column| &mut column[from..to])
     }
+}
+
+/// Multiplies out pairs whose x and y stand in the columns.
+#[inline]
+fn multiply(columns: &mut [&mut [f64]; 5], pivots: [f64; 2]) {
+    let [x, y, x_squares, y_squares, products] = columns;
+    let len = x.len();
+    let (y, products) = (&mut y[..len], &mut products[..len]);
+    let (x_squares, y_squares) = (&mut x_squares[..len], &mut y_squares[..len]);
+    for k in 0..len {
+        let (apart_x, apart_y) = (x[k] - pivots[0], y[k] - pivots[1]);
+        (x[k], y[k]) = (apart_x, apart_y);
+        (x_squares[k], y_squares[k]) = (apart_x * apart_x, apart_y * apart_y);
+        products[k] = apart_x * apart_y;
+    }
+}
+
+/// Makes means and sums of deviations out of plain sums.
+#[inline]
+fn centre(columns: &mut [&mut [f64]; 5], inverse: &[f64]) {
+    let [x, y, x_squares, y_squares, products] = columns;
+    let len = x.len();
+    let (y, products, inverse) = (&mut y[..len], &mut products[..len], &inverse[..len]);
+    let (x_squares, y_squares) = (&mut x_squares[..len], &mut y_squares[..len]);
+    for k in 0..len {
+        let (mean_x, mean_y) = (x[k] * inverse[k], y[k] * inverse[k]);
+        x_squares[k] -= x[k] * mean_x;
+        y_squares[k] -= y[k] * mean_y;
+        products[k] -= x[k] * mean_y;
+        (x[k], y[k]) = (mean_x, mean_y);
+    }
+}
+
+#[inline(always)]
+fn correlation(x_squares: f64, y_squares: f64, product: f64) -> f64 {
+    (product / (x_squares.sqrt() * y_squares.sqrt())).clamp(-1.0, 1.0)
 }
 
 impl Corr {
@@ -88,43 +87,69 @@ impl Corr {
             n,
             joints: Joints::new(n),
             weights: Weights::new(n),
-            old: vec![Pairs::default(); n - 1],
-            old_pivot: [0.0; 2],
-            new: NewPart::new([0.0; 2]),
+            old: Pairs::new(n - 1),
+            new: Pairs::new(CHUNK),
+            scans: [const { Scan::new() }; 5],
             flat: [Flat::new(n), Flat::new(n)],
         })
     }
 
-    fn fold_old(&mut self, x: &[f64], y: &[f64]) {
-        let bars = self.old.len();
-        let known = bars.min(x.len());
-        self.old[..bars - known].fill(Pairs { means: [f64::NAN; 2], ..Pairs::default() });
-        let (Some(&last_x), Some(&last_y)) = (x.last(), y.last()) else { return };
-        self.old_pivot = [last_x, last_y];
-        let (mut backwards, mut sums) = (NewPart::new(self.old_pivot), [[0.0; CHUNK]; 5]);
-        let mut pairs = x.iter().copied().zip(y.iter().copied()).rev();
-        for at in (0..known).step_by(CHUNK) {
-            let len = CHUNK.min(known - at);
-            backwards.extend(&mut pairs, len, &mut sums);
-            for k in 0..len {
-                self.old[bars - 1 - at - k] = Pairs::of(&sums, k, self.weights.inverse[at + k]);
-            }
+    /// Sums up the pairs before a joint, backwards from it, and begins with the first one after it.
+    fn join(&mut self, before: [&[f64]; 2], first: [f64; 2]) {
+        (self.scans, self.new.pivots) = ([const { Scan::new() }; 5], first);
+        let bars = self.n - 1;
+        let known = bars.min(before[0].len());
+        self.old.columns.iter_mut().for_each(|column| column[..bars - known].fill(f64::NAN));
+        let (Some(&x), Some(&y)) = (before[0].last(), before[1].last()) else { return };
+        self.old.pivots = [x, y];
+        let mut columns = self.old.columns(bars - known, bars);
+        for (column, values) in columns.iter_mut().zip(before) {
+            column.copy_from_slice(&values[values.len() - known..]);
+            column.reverse();
+        }
+        multiply(&mut columns, [x, y]);
+        columns.iter_mut().for_each(|column| Scan::<Add>::new().extend(column));
+        centre(&mut columns, &self.weights.inverse);
+        columns.iter_mut().for_each(|column| column.reverse());
+    }
+
+    /// Writes the correlations at bars up to a chunk, `at` bars after the joint and on.
+    fn put_together(&mut self, at: usize, pairs: [&[f64]; 2], out: &mut [f64]) {
+        let len = out.len();
+        let apart = [0, 1].map(|k: usize| self.old.pivots[k] - self.new.pivots[k]);
+        let mut new = self.new.columns.each_mut().map(|column| &mut column[..len]);
+        new[0].copy_from_slice(pairs[0]);
+        new[1].copy_from_slice(pairs[1]);
+        multiply(&mut new, self.new.pivots);
+        self.scans.iter_mut().zip(&mut new).for_each(|(scan, sums)| scan.extend(sums));
+        centre(&mut new, &self.weights.inverse[at..at + len]);
+        let between = &self.weights.between[at..at + len];
+        let [x, y, xx, yy, xy] = new;
+        let [old_x, old_y, old_xx, old_yy, old_xy] =
+            self.old.columns.each_ref().map(|old| &old[at..at + len]);
+        for k in 0..len {
+            let (x, y) = ((apart[0] + old_x[k]) - x[k], (apart[1] + old_y[k]) - y[k]);
+            let x_squares = (old_xx[k] + xx[k]) + between[k] * (x * x);
+            let y_squares = (old_yy[k] + yy[k]) + between[k] * (y * y);
+            out[k] = correlation(x_squares, y_squares, (old_xy[k] + xy[k]) + between[k] * (x * y));
         }
     }
 
-    fn run_part(&mut self, since: usize, x: &[f64], y: &[f64], out: &mut [f64]) {
-        let mut sums = [[0.0; CHUNK]; 5];
-        let mut pairs = x.iter().copied().zip(y.iter().copied());
-        let between_pivots = [self.old_pivot[0] - self.new.pivot[0], self.old_pivot[1] - self.new.pivot[1]];
-        let mut at = since;
-        for out in out.chunks_mut(CHUNK) {
-            self.new.extend(&mut pairs, out.len(), &mut sums);
-            for (k, out) in out.iter_mut().enumerate() {
-                let new = Pairs::of(&sums, k, self.weights.inverse[at + k]);
-                *out = self.old[at + k].correlation(&new, between_pivots, self.weights.between[at + k]);
+    fn run_parts(&mut self, span: &Span<'_>, history: usize, [x, y]: [&[f64]; 2], out: &mut [f64]) {
+        let mut joints = self.joints.clone();
+        for Part { start, end, since } in joints.parts(span) {
+            let (first, last) = (history + start, history + end);
+            if since == 0 {
+                self.join([&x[..first], &y[..first]], [x[first], y[first]]);
             }
-            at += out.len();
+            let pairs = x[first..last].chunks(CHUNK).zip(y[first..last].chunks(CHUNK));
+            let mut at = since;
+            for ((x, y), out) in pairs.zip(out[start..end].chunks_mut(CHUNK)) {
+                self.put_together(at, [x, y], out);
+                at += out.len();
+            }
         }
+        self.joints = joints;
     }
 }
 
@@ -134,23 +159,48 @@ impl Operator for Corr {
     }
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
-        let [x, y] = [0, 1].map(|k: usize| inputs[k]);
-        let (x_start, y_start) = (x.len() - span.len, y.len() - span.len);
-        let history = x_start.min(y_start);
-        let (x, y) = (&x[x_start - history..], &y[y_start - history..]);
-        let mut joints = self.joints.clone();
-        for Part { start, end, since } in joints.parts(span) {
-            let (first, last) = (history + start, history + end);
-            if since == 0 {
-                self.fold_old(&x[..first], &y[..first]);
-                self.new = NewPart::new([x[first], y[first]]);
-            }
-            self.run_part(since, &x[first..last], &y[first..last], &mut out[start..end]);
+        let history = inputs[0].len().min(inputs[1].len()) - span.len;
+        let [x, y] = [0, 1].map(|k: usize| &inputs[k][inputs[k].len() - span.len - history..]);
+        if self.n <= SHORT {
+            rows::run::<4>(&Short { n: self.n, x, y }, self.n, history, out);
+        } else {
+            self.run_parts(span, history, [x, y], out);
         }
-        self.joints = joints;
         only_finite(out);
         for (flat, values) in self.flat.iter_mut().zip([x, y]) {
             flat.each(values, span.len, |bar, _| out[bar] = f64::NAN);
+        }
+    }
+}
+
+/// Correlations in short windows; values count relative to the oldest of their window.
+struct Short<'a> {
+    n: usize,
+    x: &'a [f64],
+    y: &'a [f64],
+}
+
+impl Rows for Short<'_> {
+    #[inline(always)]
+    fn write<const N: usize>(&self, start: usize, out: &mut [f64; N]) {
+        let (x_pivots, y_pivots) = (oldest::<N>(self.x, start), oldest::<N>(self.y, start));
+        let ([mut xs, mut ys], [mut xx, mut yy, mut xy]) = ([[0.0; N]; 2], [[0.0; N]; 3]);
+        let both = rows::<N>(self.x, start, self.n).zip(rows::<N>(self.y, start, self.n));
+        for (x, y) in both {
+            for k in 0..N {
+                let (x, y) = (x[k] - x_pivots[k], y[k] - y_pivots[k]);
+                xs[k] += x;
+                ys[k] += y;
+                xx[k] += x * x;
+                yy[k] += y * y;
+                xy[k] += x * y;
+            }
+        }
+        let inverse = 1.0 / self.n as f64;
+        for k in 0..N {
+            let (mean_x, mean_y) = (xs[k] * inverse, ys[k] * inverse);
+            let x_squares = xx[k] - xs[k] * mean_x;
+            out[k] = correlation(x_squares, yy[k] - ys[k] * mean_y, xy[k] - xs[k] * mean_y);
         }
     }
 }

@@ -31,7 +31,7 @@ impl Operator for Mad {
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
         self.mean.run(span, inputs, out);
         let values = inputs[0];
-        rows::run(&Deviations { n: self.n, values }, self.n, values.len() - span.len, out);
+        rows::run::<8>(&Deviations { n: self.n, values }, self.n, values.len() - span.len, out);
     }
 }
 

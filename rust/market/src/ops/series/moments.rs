@@ -139,7 +139,7 @@ impl Moments {
     pub fn run(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64], result: impl Fn(f64) -> f64) {
         let history = values.len() - span.len;
         if self.n <= SHORT {
-            rows::run(&Squares { n: self.n, values, result }, self.n, history, out);
+            rows::run::<8>(&Squares { n: self.n, values, result }, self.n, history, out);
             return;
         }
         let Self { joints, old, new, weights, .. } = self;

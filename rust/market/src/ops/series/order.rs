@@ -35,15 +35,21 @@ impl Sorted {
 
     /// Takes one value for another and moves only what lies between them.
     fn replace(&mut self, leaving: f64, entering: f64) {
-        let (from, to) = (self.place(leaving), self.place(entering));
+        let from = self.place(leaving);
         if self.values.get(from) != Some(&leaving) {
-            self.values.insert(to, entering);
-        } else if from < to {
-            self.values.copy_within(from + 1..to, from);
-            self.values[to - 1] = entering;
+            self.values.insert(self.place(entering), entering);
+        } else if self.values.len() <= COUNTED {
+            self.values[from] = entering;
+            settle(&mut self.values, from);
         } else {
-            self.values.copy_within(to..from, to + 1);
-            self.values[to] = entering;
+            let to = self.place(entering);
+            if from < to {
+                self.values.copy_within(from + 1..to, from);
+                self.values[to - 1] = entering;
+            } else {
+                self.values.copy_within(to..from, to + 1);
+                self.values[to] = entering;
+            }
         }
     }
 
@@ -66,6 +72,20 @@ impl Sorted {
         }
         only_finite(out);
     }
+}
+
+/// Moves one value to where it belongs among sorted ones.
+fn settle(values: &mut [f64], mut at: usize) {
+    let value = values[at];
+    while at + 1 < values.len() && values[at + 1] < value {
+        values[at] = values[at + 1];
+        at += 1;
+    }
+    while at > 0 && values[at - 1] > value {
+        values[at] = values[at - 1];
+        at -= 1;
+    }
+    values[at] = value;
 }
 
 /// Value at a fractional place of sorted ones.
@@ -161,7 +181,7 @@ impl Operator for Rank {
 
     fn run(&mut self, span: &Span<'_>, inputs: &[&[f64]], out: &mut [f64]) {
         let values = inputs[0];
-        rows::run(&Ranks { n: self.n, values }, self.n, values.len() - span.len, out);
+        rows::run::<8>(&Ranks { n: self.n, values }, self.n, values.len() - span.len, out);
         self.finite.mask(block(span, values), self.n, out);
     }
 }

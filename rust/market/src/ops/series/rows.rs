@@ -3,9 +3,6 @@
 //! Windows next to each other are worked on in lanes: row k holds the k-th value of each. What a lane computes depends
 //! on its window only. This costs n steps a bar: it is for short windows, and for what no running sum can give.
 
-/// Windows that are worked on at a time.
-const LANES: usize = 8;
-
 /// Windows up to this are faster than two parts with running sums.
 pub(super) const SHORT: usize = 24;
 
@@ -15,9 +12,10 @@ pub(super) trait Rows {
     fn write<const N: usize>(&self, start: usize, out: &mut [f64; N]);
 }
 
-/// Writes the results at the bars that follow `history` values, NaN where a window of n has fewer.
+/// Writes the results at the bars that follow `history` values, NaN where a window of n has fewer. LANES windows are worked
+/// on at a time: as many as leave what they sum up in registers.
 #[inline]
-pub(super) fn run(rows: &impl Rows, n: usize, history: usize, out: &mut [f64]) {
+pub(super) fn run<const LANES: usize>(rows: &impl Rows, n: usize, history: usize, out: &mut [f64]) {
     let early = (n - 1).saturating_sub(history).min(out.len());
     let (unknown, out) = out.split_at_mut(early);
     unknown.fill(f64::NAN);

@@ -21,6 +21,8 @@ struct Places {
     pivot: f64,
     sum: Scan<Add>,
     lever: Scan<Add>,
+    /// 0, 1, … n-1.
+    ramp: Vec<f64>,
 }
 
 /// Sums over a whole window, relative to the pivot.
@@ -37,7 +39,8 @@ impl Places {
         let bars = n.saturating_sub(1).max(1);
         let (old_sum, old_lever) = (vec![0.0; bars], vec![0.0; bars]);
         let (sum, lever) = (Scan::new(), Scan::new());
-        Self { n, joints: Joints::new(n), old_pivot: 0.0, old_sum, old_lever, pivot: 0.0, sum, lever }
+        let ramp = (0..n).map(|k| k as f64).collect();
+        Self { n, joints: Joints::new(n), old_pivot: 0.0, old_sum, old_lever, pivot: 0.0, sum, lever, ramp }
     }
 
     /// The place in the middle of the window.
@@ -54,17 +57,17 @@ impl Places {
         let Some(&pivot) = before.last() else { return };
         self.old_pivot = pivot;
         let (sums, levers) = (&mut self.old_sum[bars - known..bars], &mut self.old_lever[bars - known..bars]);
-        let mut ago = 0.0;
-        for ((value, sum), lever) in before.iter().rev().zip(sums.iter_mut()).zip(levers.iter_mut()) {
-            (*sum, *lever) = (value - pivot, (value - pivot) * ago);
-            ago += 1.0;
+        sums.copy_from_slice(&before[before.len() - known..]);
+        sums.reverse();
+        for ((sum, lever), ago) in sums.iter_mut().zip(levers.iter_mut()).zip(&self.ramp) {
+            let apart = *sum - pivot;
+            (*sum, *lever) = (apart, apart * ago);
         }
         Scan::<Add>::new().extend(sums);
         Scan::<Add>::new().extend(levers);
-        let mut last = -((self.n - 1) as f64 / 2.0);
-        for (sum, lever) in sums.iter().zip(levers.iter_mut()) {
-            *lever = last * sum - *lever;
-            last += 1.0;
+        let middle = (self.n - 1) as f64 / 2.0;
+        for ((sum, lever), newest) in sums.iter().zip(levers.iter_mut()).zip(&self.ramp) {
+            *lever = (newest - middle) * sum - *lever;
         }
         sums.reverse();
         levers.reverse();
@@ -75,7 +78,7 @@ impl Places {
     fn run(&mut self, span: &Span<'_>, values: &[f64], out: &mut [f64], result: impl Fn(Whole) -> f64) {
         let history = values.len() - span.len;
         if self.n <= SHORT {
-            rows::run(&Levers { n: self.n, values, result }, self.n, history, out);
+            rows::run::<8>(&Levers { n: self.n, values, result }, self.n, history, out);
             only_finite(out);
             return;
         }
@@ -97,21 +100,19 @@ impl Places {
 
     #[inline]
     fn put_together(&mut self, at: usize, values: &[f64], out: &mut [f64], result: &impl Fn(Whole) -> f64) {
-        let len = values.len();
+        let len = values.len().min(CHUNK);
         let mut sums = [0.0; CHUNK];
-        let (sums, levers) = (&mut sums[..len], &mut out[..len]);
-        let mut bar = at as f64;
-        for ((value, sum), lever) in values.iter().zip(sums.iter_mut()).zip(levers.iter_mut()) {
-            (*sum, *lever) = (value - self.pivot, (value - self.pivot) * bar);
-            bar += 1.0;
+        let (sums, levers, ramp) = (&mut sums[..len], &mut out[..len], &self.ramp[at..at + len]);
+        for k in 0..len {
+            sums[k] = values[k] - self.pivot;
+            levers[k] = sums[k] * ramp[k];
         }
         self.sum.extend(sums);
         self.lever.extend(levers);
         let (n, middle, between) = (self.n as f64, self.middle(), self.old_pivot - self.pivot);
         let (old_sum, old_lever) = (&self.old_sum[at..at + len], &self.old_lever[at..at + len]);
-        let mut new_bars = at as f64;
         for k in 0..len {
-            new_bars += 1.0;
+            let new_bars = ramp[k] + 1.0;
             let old_bars = n - new_bars;
             let new_lever = (old_bars - middle) * sums[k] + levers[k];
             let lever = (old_lever[k] - 0.5 * old_bars * new_bars * between) + new_lever;
