@@ -3,7 +3,7 @@
 Everything here is re-exported under the public names of `alipes`; import it from there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from os import PathLike
@@ -1006,3 +1006,232 @@ class FeatureSet:
 
         Before the first row times are 0 and the rest is NaN.
         """
+
+# --- Backtests on bars (rust/py/src/bars/) ---
+
+_Floats: TypeAlias = NDArray[np.float64]
+_Columns: TypeAlias = dict[str, _Floats]
+_OtherBars: TypeAlias = dict[str, tuple[NDArray[np.int64], _Columns, int]]
+_Distance: TypeAlias = tuple[str, float] | None
+_BarEvent: TypeAlias = tuple[int, int, int, int, int, float, float, float, bool, int]
+
+@final
+class BarProgram:
+    """Rules as a checked graph, ready to be bound to parameters and bars.
+
+    Args:
+        nodes: `(op, args, value)` in topological order, as `alipes.rules` makes them.
+        slots: Which node fills which slot of the rules.
+
+    Raises:
+        InputError: An unknown operator, an argument of the wrong kind, a slot without a node.
+    """
+
+    def __new__(
+        cls, nodes: Sequence[tuple[str, Sequence[int], float | str | None]], slots: dict[str, Any]
+    ) -> Self: ...
+    @property
+    def params(self) -> tuple[str, ...]:
+        """Names of parameters, in order of appearance."""
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that are read, in order of appearance."""
+
+@final
+class BarStream:
+    """Rules fed bar by bar: the same signals as in a run from the same first bar.
+
+    Args:
+        program: The rules.
+        params: Value of each parameter.
+        step: Δ of the bars in ns.
+
+    Raises:
+        InputError: A missing parameter, a number out of range, rules that read another instrument.
+    """
+
+    def __new__(cls, program: BarProgram, params: dict[str, float], step: int) -> Self: ...
+    def push(
+        self, ts: int, values: dict[str, float]
+    ) -> tuple[bool | None, bool | None, bool | None, bool | None]:
+        """Takes a bar and gives enter long, exit long, enter short, exit short at its close.
+
+        `None` is undefined.
+
+        Args:
+            ts: Open time, int ns UTC, after that of the last bar.
+            values: The columns by name.
+
+        Raises:
+            DataError: The bar is not later than the last one by a multiple of the step.
+            InputError: A column is missing.
+        """
+
+@final
+class BarAccount:
+    """The bar fill model of docs/bar-engine.md, stepped bar by bar by who decides for himself.
+
+    Per bar: `begin`, then any `submit` and `cancel`, then `settle`. An event is a tuple `(client, kind,
+    status, reason, side, size, price, fee, is_maker, fill_ts)`: client is -1 for exits, codes are those
+    of a run's tables.
+
+    Args:
+        terms: As `bar_run` takes them.
+        step: Δ of the bars in ns.
+
+    Raises:
+        InputError: A term out of range.
+    """
+
+    def __new__(cls, terms: dict[str, Any], step: int) -> Self: ...
+    def begin(
+        self,
+        ts: int,
+        open: float,  # noqa: A002 - a bar's field
+        high: float,
+        low: float,
+        close: float,
+        spread: float = 0.0,
+        mark: float | None = None,
+    ) -> list[_BarEvent]:
+        """Takes the next bar up to its close: funding, fills at the open, the path, fills at the close.
+
+        Returns:
+            What happened, in order.
+        """
+    def submit(
+        self,
+        client: int,
+        side: int,
+        size: tuple[str, float],
+        limit: float | None = None,
+        reduce_only: bool = False,
+        post_only: bool = False,
+        stop_loss: _Distance = None,
+        take_profit: _Distance = None,
+        trailing: _Distance = None,
+        max_bars: float | None = None,
+    ) -> None:
+        """Takes an order decided at the close of the bar.
+
+        Args:
+            client: The caller's id, >= 0.
+            side: 0 buy, 1 sell.
+            size: `(kind, value)`, kind `"units"`, `"notional"`, `"equity"`, `"exposure"` or `"risk"`.
+            limit: Limit price; `None` is a market order.
+            reduce_only: Never opens or adds.
+            post_only: Cancelled instead of taking.
+            stop_loss: `(kind, value)`, kind `"price"` (a distance) or `"pct"`, or `None`.
+            take_profit: Likewise.
+            trailing: Likewise.
+            max_bars: Time stop in bars, or `None`.
+
+        Raises:
+            DataError: A negative size, a distance or a limit that is not positive.
+        """
+    def cancel(self, client: int) -> bool:
+        """Takes an order back; false if it waits no more."""
+    def settle(self, last: bool = False) -> list[_BarEvent]:
+        """Ends the bar: fills at its close what is to fill there and marks equity; `last` ends the run.
+
+        Returns:
+            What happened, in order.
+        """
+    @property
+    def cash(self) -> float:
+        """Money account; a short sale adds to it."""
+    @property
+    def units(self) -> float:
+        """Signed position in base units."""
+    def equity_at(self, price: float) -> float:
+        """Cash plus the position's value at a price."""
+    def finish(self) -> dict[str, Any]:
+        """Ends the account and gives what `bar_run` gives.
+
+        Raises:
+            InputError: There was no bar, or it has ended already.
+        """
+
+def bar_evaluate(
+    nodes: Sequence[tuple[str, Sequence[int], float | str | None]],
+    outputs: list[int],
+    ts: NDArray[np.int64],
+    columns: _Columns,
+    step: int,
+    params: dict[str, float],
+    others: _OtherBars | None = None,
+    block: int = 1024,
+) -> list[_Floats]:
+    """Evaluate outputs of a graph on every bar; see `alipes.rules.evaluate`, which documents it."""
+
+def bar_metrics(
+    convention: str,
+    initial: float,
+    ts: NDArray[np.int64],
+    equity: _Floats,
+    step: int,
+    trades: dict[str, NDArray[Any]] | None = None,
+) -> dict[str, float]:
+    """Statistics of an equity curve by a convention; see `alipes.backtest.stats`, which documents them.
+
+    Args:
+        convention: `"alipes"`, `"vectorbt"`, `"backtesting.py"` or `"quantstats"`.
+        initial: Initial cash.
+        ts: (n,) int64 ns open times.
+        equity: (n,) float64 equity at each close.
+        step: Δ in ns.
+        trades: Columns `pnl`, `return`, `entry_ts`, `exit_ts`, `entry_bar`, `exit_bar`, `fees`,
+            `value`, `is_open`.
+    """
+
+def bar_run(
+    program: BarProgram,
+    ts: NDArray[np.int64],
+    columns: _Columns,
+    step: int,
+    params: dict[str, float],
+    terms: dict[str, Any],
+    others: _OtherBars | None = None,
+    block: int | None = None,
+    step_all: bool = False,
+) -> dict[str, Any]:
+    """Run rules on bars; see `alipes.backtest.run`, which documents it."""
+
+def bar_signals(
+    ts: NDArray[np.int64],
+    columns: _Columns,
+    step: int,
+    enter_long: NDArray[np.bool_] | None,
+    exit_long: NDArray[np.bool_] | None,
+    enter_short: NDArray[np.bool_] | None,
+    exit_short: NDArray[np.bool_] | None,
+    values: dict[str, tuple[str, float | _Floats] | None],
+    terms: dict[str, Any],
+) -> dict[str, Any]:
+    """Run ready-made signals on bars; see `alipes.backtest.signals`, which documents it.
+
+    In `values`: `size`, `stop_loss`, `take_profit`, `trailing` as `(kind, number or (n,) float64)`,
+    `max_bars` as a number or (n,) float64, `pyramid` as an int, `opposite` as a word. Absent ones are
+    none; the size is all equity.
+    """
+
+def bar_sweep(
+    program: BarProgram,
+    ts: NDArray[np.int64],
+    columns: _Columns,
+    step: int,
+    names: list[str],
+    values: _Floats,
+    terms: dict[str, Any],
+    metrics: list[str],
+    threads: int,
+    report: Callable[[int], object],
+    others: _OtherBars | None = None,
+) -> tuple[dict[str, _Floats], NDArray[np.bool_]]:
+    """Run many parameter sets; see `alipes.backtest.sweep`, which documents it.
+
+    `values` is (n, k) float64, a set a row and a parameter a column, named by `names`. `report` is
+    called now and then with the number of sets' worth of work done; what it raises stops the sweep, and
+    after a `KeyboardInterrupt` what is done comes back: (n,) float64 by metric, and (n,) bool, which
+    sets were run.
+    """

@@ -35,6 +35,7 @@ impl Scores {
             drawdown_time,
             days: self.metrics.iter().any(|&metric| metrics::needs_days(self.convention, metric)),
             moments: self.metrics.iter().any(|&metric| metrics::needs_moments(self.convention, metric)),
+            peak_from_first_bar: self.convention.peak_from_first_bar(),
         }
     }
 

@@ -83,14 +83,12 @@ def signals(
         "stop_loss": _distance("stop_loss", stop_loss, data),
         "take_profit": _distance("take_profit", take_profit, data),
         "trailing": _distance("trailing", trailing, data),
-        "max_bars": None if max_bars is None else ("bars", checks.whole(at_least=1)("max_bars", max_bars)),
-    }
-    beside = {
+        "max_bars": None if max_bars is None else checks.whole(at_least=1)("max_bars", max_bars),
         "pyramid": checks.whole(at_least=0)("pyramid", pyramid),
         "opposite": checks.word("reverse", "close", "ignore")("opposite", opposite),
     }
     raw = _core.bar_signals(
-        data.ts, terms.columns(data), data.step, *arrays.values(), values, terms.to_terms(data) | beside
+        data.ts, terms.columns(data), data.step, *arrays.values(), values, terms.to_terms(data)
     )
     return Result(raw, bars=data, options=terms, params={}, name="Signals")
 

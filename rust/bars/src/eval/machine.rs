@@ -7,6 +7,7 @@ use super::memory::time_field;
 use super::operator::Exec;
 use crate::dataset::Dataset;
 use crate::graph::{ConcreteGraph, Key, Kind, Op};
+use alipes_market::mutants::is_on;
 use alipes_market::ops::series::{self, Epoch, Span};
 
 /// Evaluates a graph block by block.
@@ -162,9 +163,10 @@ impl Machine {
             }
             Exec::Shift(by) => {
                 let values = self.numbers_of(data, key.args[0] as usize, true);
+                let by = if is_on("bars_shift") { by.saturating_sub(1) } else { *by };
                 let start = values.len() - out.len();
                 for (at, out) in out.iter_mut().enumerate() {
-                    *out = if start + at >= *by { values[start + at - *by] } else { f64::NAN };
+                    *out = if start + at >= by { values[start + at - by] } else { f64::NAN };
                 }
             }
             Exec::SumSince(memory) => memory.run(input(0), self.mask_of(key.args[1]), out),

@@ -1,6 +1,8 @@
 //! Three-valued conditions as pairs of bits: one says true, one says false, neither says undefined.
 
-use super::simd::simd;
+use alipes_market::mutants::is_on;
+
+use super::compare::{different, equal, greater, greater_equal};
 
 /// Conditions of a block. Bits beyond the block's length are zero.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +120,14 @@ impl Mask {
 
     /// `out = not a`.
     pub fn not(&mut self, a: &Self, len: usize) {
+        if is_on("bars_two_valued") {
+            self.defined(a, len);
+            for word in 0..words(len) {
+                (self.yes[word], self.no[word]) =
+                    (!a.yes[word] & (self.yes[word] | self.no[word]), a.yes[word]);
+            }
+            return;
+        }
         self.yes[..words(len)].copy_from_slice(&a.no[..words(len)]);
         self.no[..words(len)].copy_from_slice(&a.yes[..words(len)]);
     }
@@ -167,55 +177,6 @@ impl Mask {
         if len > 0 {
             self.no[words(len) - 1] &= tail(len);
         }
-    }
-}
-
-/// One word of comparisons, in a form that compiles to vector compares and ors.
-#[inline(always)]
-fn word(a: &[f64], b: &[f64], holds: impl Fn(f64, f64) -> bool) -> u64 {
-    let mut lanes = [0_u64; 16];
-    for group in 0..4 {
-        for lane in 0..16 {
-            let at = group * 16 + lane;
-            lanes[lane] |= if holds(a[at], b[at]) { 1 << at } else { 0 };
-        }
-    }
-    lanes.iter().fold(0, |all, lane| all | lane)
-}
-
-#[inline(always)]
-fn compare(a: &[f64], b: &[f64], out: &mut [u64], holds: impl Fn(f64, f64) -> bool + Copy) {
-    let (a_words, b_words) = (a.chunks_exact(64), b.chunks_exact(64));
-    let (a_rest, b_rest) = (a_words.remainder(), b_words.remainder());
-    let whole = a.len() / 64;
-    for ((a, b), out) in a_words.zip(b_words).zip(out.iter_mut()) {
-        *out = word(a, b, holds);
-    }
-    if !a_rest.is_empty() {
-        let pairs = a_rest.iter().zip(b_rest).enumerate();
-        out[whole] = pairs.fold(0, |bits, (at, (&a, &b))| bits | u64::from(holds(a, b)) << at);
-    }
-}
-
-simd! {
-    fn greater(a: &[f64], b: &[f64], out: &mut [u64]) {
-        compare(a, b, out, |a, b| a > b);
-    }
-}
-simd! {
-    fn greater_equal(a: &[f64], b: &[f64], out: &mut [u64]) {
-        compare(a, b, out, |a, b| a >= b);
-    }
-}
-simd! {
-    #[allow(clippy::float_cmp, reason = "equality is what was asked for")]
-    fn equal(a: &[f64], b: &[f64], out: &mut [u64]) {
-        compare(a, b, out, |a, b| a == b);
-    }
-}
-simd! {
-    fn different(a: &[f64], b: &[f64], out: &mut [u64]) {
-        compare(a, b, out, |a, b| a < b || a > b);
     }
 }
 

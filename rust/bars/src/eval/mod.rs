@@ -1,5 +1,6 @@
 //! Evaluation of a concrete graph, block by block: every distinct node once per block, its state carried over.
 
+mod compare;
 pub(crate) mod kernels;
 mod layout;
 mod machine;

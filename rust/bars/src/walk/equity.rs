@@ -3,6 +3,7 @@
 use super::market::{CHUNK, Market};
 use super::returns::Returns;
 use crate::data::Ns;
+use crate::eval::simd::simd;
 use crate::portfolio::{Account, Journal};
 use crate::track::{Moments, Track};
 
@@ -17,6 +18,8 @@ pub struct Wants {
     pub days: bool,
     /// Sums of bar returns.
     pub moments: bool,
+    /// The peak of drawdowns starts at the first bar's equity, not at the initial cash.
+    pub peak_from_first_bar: bool,
 }
 
 /// Money and position as they are on a run of bars.
@@ -52,6 +55,24 @@ pub struct EquityTrack {
 /// A bound is taken as safe only with this much to spare: rounding may move a ratio by less.
 const SLACK: f64 = 1.0 - 1e-12;
 
+simd! {
+    /// Lowest and highest of some prices.
+    fn range(prices: &[f64]) -> (f64, f64) {
+        let (groups, rest) = prices.as_chunks::<4>();
+        let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
+        for group in groups {
+            for (at, &price) in group.iter().enumerate() {
+                low[at] = if price < low[at] { price } else { low[at] };
+                high[at] = if price > high[at] { price } else { high[at] };
+            }
+        }
+        let fold = |least: f64, all: &[f64]| all.iter().fold(least, |least, &price| least.min(price));
+        let lowest = fold(fold(f64::INFINITY, &low), rest);
+        let highest = -high.iter().chain(rest).fold(f64::INFINITY, |least, &price| least.min(-price));
+        (lowest, highest)
+    }
+}
+
 impl EquityTrack {
     /// Equity that starts at the initial cash, at a time.
     #[must_use]
@@ -59,7 +80,8 @@ impl EquityTrack {
         Self {
             wants,
             last: initial,
-            peak: initial,
+            // The first equity is at or above this one, and so becomes the peak.
+            peak: if wants.peak_from_first_bar { f64::NEG_INFINITY } else { initial },
             peak_time: start,
             is_under: false,
             max_drawdown: 0.0,
@@ -144,33 +166,55 @@ impl EquityTrack {
     }
 
     fn draw_down(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
+        let closes = market.prices.close;
         let mut at = from;
         while at < to {
             let end = (at + CHUNK - at % CHUNK).min(to);
-            if end - at < CHUNK || !self.is_uneventful(market, at / CHUNK, now) {
-                for i in at..end {
-                    self.mark(market, i, now.at(market.prices.close[i]));
-                }
+            let (low, high) = if end - at == CHUNK {
+                let chunk = &market.chunks[at / CHUNK];
+                (chunk.close_low, chunk.close_high)
+            } else {
+                range(&closes[at..end])
+            };
+            if !self.take_range(low, high, now) {
+                self.mark_each(market, at, end, now);
             }
             at = end;
         }
     }
 
-    /// Whether a whole chunk cannot deepen the drawdown; if so, its peak is taken.
+    /// Takes bars by their lowest and highest close alone, if that is all that matters; false if each must be looked at.
     #[inline]
-    fn is_uneventful(&mut self, market: &Market<'_>, chunk: usize, now: Holding) -> bool {
-        let chunk = &market.chunks[chunk];
-        let (a, b) = (now.at(chunk.close_low), now.at(chunk.close_high));
+    fn take_range(&mut self, low: f64, high: f64, now: Holding) -> bool {
+        let (a, b) = (now.at(low), now.at(high));
         let (lowest, highest) = if now.units < 0.0 { (b, a) } else { (a, b) };
-        if self.wants.drawdown_time && (highest >= self.peak || !self.is_under) {
-            return false;
+        if highest < self.peak {
+            self.is_under = true;
+            self.deepen(lowest);
+            return true;
         }
-        let peak = self.peak.max(highest);
-        if peak - lowest > self.max_drawdown * SLACK * peak {
-            return false;
+        // A new peak among them: which came first matters, unless even peak to lowest is no deeper.
+        let is_shallow = highest - lowest <= self.max_drawdown * SLACK * highest;
+        if is_shallow && !self.wants.drawdown_time {
+            self.peak = highest;
+            self.is_under = true;
+            return true;
         }
-        self.peak = peak;
-        true
+        false
+    }
+
+    #[inline]
+    fn deepen(&mut self, equity: f64) {
+        // A division only where it may matter.
+        if self.peak - equity > self.max_drawdown * SLACK * self.peak {
+            self.max_drawdown = self.max_drawdown.max((self.peak - equity) / self.peak);
+        }
+    }
+
+    fn mark_each(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
+        for i in from..to {
+            self.mark(market, i, now.at(market.prices.close[i]));
+        }
     }
 
     #[inline]
@@ -188,10 +232,7 @@ impl EquityTrack {
             return;
         }
         self.is_under = true;
-        let drawdown = (self.peak - equity) / self.peak;
-        if drawdown > self.max_drawdown {
-            self.max_drawdown = drawdown;
-        }
+        self.deepen(equity);
     }
 
     fn add_days(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {

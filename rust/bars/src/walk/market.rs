@@ -34,6 +34,8 @@ pub struct Market<'a> {
     /// The bar from which on rules are followed and equity is scored.
     pub first: usize,
     pub(crate) chunks: Vec<Extremes>,
+    /// Lowest and highest price on each bar's path, which is that of its finer bars where it has some.
+    reach: Option<Vec<(f64, f64)>>,
     /// Per 00:00 UTC after the first open, up to the last close: the last bar that has closed by then.
     pub(crate) days: Vec<usize>,
     funding: Vec<Due>,
@@ -49,11 +51,24 @@ impl<'a> Market<'a> {
     /// bar to start at.
     #[must_use]
     pub fn new(prices: Prices<'a>, funding: &[(Ns, f64)], detail: Vec<Bar>, first: usize) -> Self {
-        let chunks = chunks(&prices);
         let mut days = days(&prices);
         days.retain(|&bar| bar >= first);
         let inside = if detail.is_empty() { Vec::new() } else { inside(&prices, &detail) };
-        Self { first, chunks, days, funding: dues(&prices, funding), detail, inside, prices }
+        let mut market = Self {
+            prices,
+            first,
+            chunks: Vec::new(),
+            reach: None,
+            days,
+            funding: dues(&prices, funding),
+            detail,
+            inside,
+        };
+        if !market.detail.is_empty() {
+            market.reach = Some((0..market.len()).map(|i| market.reach_of(i)).collect());
+        }
+        market.chunks = chunks(&market);
+        market
     }
 
     /// How many bars there are.
@@ -80,6 +95,25 @@ impl<'a> Market<'a> {
         self.inside.get(i).map_or(&[], |&(from, to)| &self.detail[from as usize..to as usize])
     }
 
+    /// Lowest and highest price on a bar's path.
+    #[inline]
+    pub(crate) fn reach(&self, i: usize) -> (f64, f64) {
+        self.reach.as_ref().map_or_else(|| (self.prices.low[i], self.prices.high[i]), |reach| reach[i])
+    }
+
+    fn reach_of(&self, i: usize) -> (f64, f64) {
+        let (open, finer) = (self.prices.open[i], self.detail(i));
+        match finer.first() {
+            None => (self.prices.low[i], self.prices.high[i]),
+            // Between the two opens prices jump without a leg: such a bar is always looked at.
+            #[allow(clippy::float_cmp, reason = "any difference counts")]
+            Some(first) if first.open != open => (0.0, f64::INFINITY),
+            Some(_) => {
+                finer.iter().fold((open, open), |(low, high), bar| (low.min(bar.low), high.max(bar.high)))
+            }
+        }
+    }
+
     /// The first bar from `from` on that opens at or after a time.
     #[must_use]
     pub fn bar_at(&self, from: usize, ts: Ns) -> usize {
@@ -87,17 +121,24 @@ impl<'a> Market<'a> {
     }
 }
 
-fn chunks(prices: &Prices<'_>) -> Vec<Extremes> {
-    let low = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let bars = prices.low.chunks(CHUNK).zip(prices.high.chunks(CHUNK)).zip(prices.close.chunks(CHUNK));
-    bars.map(|((lows, highs), closes)| Extremes {
-        low: low(lows),
-        high: high(highs),
-        close_low: low(closes),
-        close_high: high(closes),
-    })
-    .collect()
+fn chunks(market: &Market<'_>) -> Vec<Extremes> {
+    let none = Extremes {
+        low: f64::INFINITY,
+        high: f64::NEG_INFINITY,
+        close_low: f64::INFINITY,
+        close_high: f64::NEG_INFINITY,
+    };
+    let take = |so_far: Extremes, i: usize| {
+        let ((low, high), close) = (market.reach(i), market.prices.close[i]);
+        Extremes {
+            low: so_far.low.min(low),
+            high: so_far.high.max(high),
+            close_low: so_far.close_low.min(close),
+            close_high: so_far.close_high.max(close),
+        }
+    };
+    let bars = market.len();
+    (0..bars).step_by(CHUNK).map(|from| (from..(from + CHUNK).min(bars)).fold(none, take)).collect()
 }
 
 fn days(prices: &Prices<'_>) -> Vec<usize> {

@@ -147,7 +147,6 @@ impl<J: Journal> Walker<J> {
         if account.quiet(f64::MIN_POSITIVE, f64::MAX) {
             return limit;
         }
-        let prices = &market.prices;
         let mut at = i;
         while at < limit {
             if at.is_multiple_of(CHUNK) && at + CHUNK <= limit {
@@ -160,10 +159,11 @@ impl<J: Journal> Walker<J> {
             }
             let end = (at + CHUNK - at % CHUNK).min(limit);
             while at < end {
-                if !account.quiet(prices.low[at], prices.high[at]) {
+                let (low, high) = market.reach(at);
+                if !account.quiet(low, high) {
                     return at;
                 }
-                account.skip(prices.low[at], prices.high[at]);
+                account.skip(low, high);
                 at += 1;
             }
         }

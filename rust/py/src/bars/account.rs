@@ -10,7 +10,8 @@ use alipes_bars::stepped::Stepped;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// (client or -1, kind, status, reason, side, size, price, fee, is_maker, fill_ts), codes as in `bar_run`'s names.
+/// (client or -1, kind, status, reason, side, size, price, fee, is_maker, fill_ts), codes as in
+/// `bar_run`'s names.
 type EventTuple = (i64, i8, i8, i8, i8, f64, f64, f64, bool, i64);
 
 /// A distance as `(kind, value)`, kind `"price"` or `"pct"`.
@@ -18,8 +19,9 @@ type GivenDistance = Option<(String, f64)>;
 
 /// The bar fill model of docs/bar-engine.md, stepped bar by bar by who decides for himself.
 ///
-/// Per bar: `begin`, then any `submit` and `cancel`, then `settle`. An event is a tuple `(client, kind, status, reason,
-/// side, size, price, fee, is_maker, fill_ts)`: client is -1 for exits, codes are those of a run's tables.
+/// Per bar: `begin`, then any `submit` and `cancel`, then `settle`. An event is a tuple `(client, kind,
+/// status, reason, side, size, price, fee, is_maker, fill_ts)`: client is -1 for exits, codes are those
+/// of a run's tables.
 ///
 /// Args:
 ///     terms: As `bar_run` takes them.

@@ -6,7 +6,6 @@ use crate::error::{InputError, IntoPyErr};
 use alipes_bars::evaluate::evaluate;
 use alipes_bars::graph::GraphError;
 use alipes_bars::metrics::{Convention, TradeFact, measure};
-use alipes_bars::session::BLOCK;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// Evaluate outputs of a graph on every bar; see `alipes.rules.evaluate`, which documents it.
 #[pyfunction]
-#[pyo3(signature = (nodes, outputs, ts, columns, step, params, others=None, block=BLOCK))]
+#[pyo3(signature = (nodes, outputs, ts, columns, step, params, others=None, block=1024))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
 pub fn bar_evaluate<'py>(
     nodes: &Bound<'py, PyAny>,
@@ -47,7 +46,8 @@ pub fn bar_evaluate<'py>(
 ///     ts: (n,) int64 ns open times.
 ///     equity: (n,) float64 equity at each close.
 ///     step: Δ in ns.
-///     trades: Columns `pnl`, `return`, `entry_ts`, `exit_ts`, `entry_bar`, `exit_bar`, `fees`, `value`, `is_open`.
+///     trades: Columns `pnl`, `return`, `entry_ts`, `exit_ts`, `entry_bar`, `exit_bar`, `fees`,
+///         `value`, `is_open`.
 #[pyfunction]
 #[pyo3(signature = (convention, initial, ts, equity, step, trades=None))]
 pub fn bar_metrics<'py>(

@@ -176,9 +176,9 @@ pub fn distance_kind(kind: &str) -> PyResult<fn(f64) -> Distance> {
 
 /// Run ready-made signals on bars; see `alipes.backtest.signals`, which documents it.
 ///
-/// Args:
-///     values: `size`, `stop_loss`, `take_profit`, `trailing` as `(kind, number or (n,) float64)`, `max_bars` as
-///         `("bars", …)`; absent ones are none, the size is all equity.
+/// In `values`: `size`, `stop_loss`, `take_profit`, `trailing` as `(kind, number or (n,) float64)`,
+/// `max_bars` as a number or (n,) float64, `pyramid` as an int, `opposite` as a word. Absent ones are
+/// none; the size is all equity.
 #[pyfunction]
 #[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
@@ -197,7 +197,7 @@ pub fn bar_signals<'py>(
     let own = GivenBars::new(ts, columns, step)?;
     let own = own.columns();
     let (stamps, bars) = (own.ts, own.ts.len());
-    let given = GivenTerms::new(terms, step)?;
+    let given = GivenTerms::with_rules(terms, values, step)?;
     let signals = [
         signal(enter_long, "enter_long", bars)?,
         signal(exit_long, "exit_long", bars)?,
@@ -210,7 +210,10 @@ pub fn bar_signals<'py>(
         slot(values, "take_profit", bars)?,
         slot(values, "trailing", bars)?,
     ];
-    let max_bars = slot(values, "max_bars", bars)?;
+    let max_bars = match values.get_item("max_bars")?.filter(|value| !value.is_none()) {
+        None => None,
+        Some(value) => Some(Numbers::new(&value, "max_bars", bars)?),
+    };
     let mut distances = [None; 3];
     for (distance, exit) in distances.iter_mut().zip(&exits) {
         if let Some((kind, value)) = exit {
@@ -221,7 +224,7 @@ pub fn bar_signals<'py>(
         signals: std::array::from_fn(|at| signals[at].as_ref().map(Flags::as_slice)),
         size: (size_kind(&size.0)?, size.1.series()),
         exits: distances,
-        max_bars: max_bars.as_ref().map(|(_, value)| value.series()),
+        max_bars: max_bars.as_ref().map(Numbers::series),
     };
     let scores = Scores { convention: given.convention, metrics: Metric::ALL.to_vec() };
     let wants = scores.wants();
@@ -237,16 +240,10 @@ pub fn bar_signals<'py>(
 
 /// Run many parameter sets; see `alipes.backtest.sweep`, which documents it.
 ///
-/// Args:
-///     names: Names of the parameters, one a column of `values`.
-///     values: (n, k) float64, a set a row.
-///     metrics: Names of statistics.
-///     threads: How many threads.
-///     report: Called now and then with the number of sets' worth of work done; what it raises stops the sweep, and
-///         after a `KeyboardInterrupt` what is done comes back.
-///
-/// Returns:
-///     (n,) float64 by metric, and (n,) bool: which sets were run.
+/// `values` is (n, k) float64, a set a row and a parameter a column, named by `names`. `report` is
+/// called now and then with the number of sets' worth of work done; what it raises stops the sweep, and
+/// after a `KeyboardInterrupt` what is done comes back: (n,) float64 by metric, and (n,) bool, which
+/// sets were run.
 #[pyfunction]
 #[pyo3(signature = (program, ts, columns, step, names, values, terms, metrics, threads, report, others=None))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]

@@ -40,7 +40,9 @@ impl BarStream {
         Ok(Self { stream, step, values: Vec::new() })
     }
 
-    /// Takes a bar and gives enter long, exit long, enter short, exit short at its close; `None` is undefined.
+    /// Takes a bar and gives enter long, exit long, enter short, exit short at its close.
+    ///
+    /// `None` is undefined.
     ///
     /// Args:
     ///     ts: Open time, int ns UTC, after that of the last bar.

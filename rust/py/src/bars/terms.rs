@@ -66,6 +66,16 @@ pub fn opposite(slots: &Bound<'_, PyDict>) -> PyResult<Opposite> {
 }
 
 impl GivenTerms {
+    /// Reads them, and from other values what rules say of opposite entries and additions.
+    pub fn with_rules(given: &Bound<'_, PyDict>, rules: &Bound<'_, PyDict>, step: Ns) -> PyResult<Self> {
+        let mut read = Self::new(given, step)?;
+        read.terms.opposite = opposite(rules)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; a count")]
+        let additions = Reader(rules).number("pyramid", 0.0)? as u32;
+        read.terms.pyramid = additions;
+        Ok(read)
+    }
+
     /// Reads them; `step` is Δ of the bars.
     pub fn new(given: &Bound<'_, PyDict>, step: Ns) -> PyResult<Self> {
         let read = Reader(given);
@@ -83,10 +93,6 @@ impl GivenTerms {
         terms.path = read.word("path", &PATHS)?;
         terms.size_at_decision = read.word("size_at", &[("fill", false), ("decision", true)])?;
         terms.close_at_end = read.flag("close_at_end")?;
-        terms.opposite = opposite(given)?;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; a count")]
-        let additions = read.number("pyramid", 0.0)? as u32;
-        terms.pyramid = additions;
         let lot = read.number("lot", 0.0)?;
         if lot > 0.0 {
             let min_notional = read.number("min_notional", 0.0)?;
