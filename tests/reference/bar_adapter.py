@@ -62,10 +62,10 @@ def by_signals(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
     for name in EXITS:
         slot = getattr(rules, name)
         values[name] = None if slot is None else (slot[0], floats(slot[1]))
-    values["max_bars"] = None if rules.max_bars is None else ("bars", floats(rules.max_bars))
-    whole = engine_terms(terms) | {"pyramid": rules.pyramid, "opposite": rules.opposite}
+    values["max_bars"] = None if rules.max_bars is None else floats(rules.max_bars)
+    values |= {"pyramid": rules.pyramid, "opposite": rules.opposite}
     ts = np.array(bars.ts, np.int64)
-    return _core.bar_signals(ts, columns(bars, terms), bars.step, *signals, values, whole)
+    return _core.bar_signals(ts, columns(bars, terms), bars.step, *signals, values, engine_terms(terms))
 
 
 def by_program(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
