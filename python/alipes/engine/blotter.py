@@ -86,6 +86,18 @@ class Blotter:
             self._refuse(runner, order, refusal)
         return order
 
+    def exit(self, runner: Runner, instrument: Instrument, side: Side, size_steps: int, tag: str) -> Order:
+        """An order that the account made itself, e.g. a stop: nothing is left to judge or to send."""
+        life, turn = self.lifecycle, self.turn
+        life.stamp(turn.seq, turn.now)
+        order = life.create(
+            instrument, runner.name, side, OrderType.MARKET, size_steps,
+            tif=TimeInForce.IOC, reduce_only=True, tag=tag,
+        )  # fmt: skip
+        life.submit(order)
+        life.requests.pop()
+        return order
+
     def deny(
         self, runner: Runner, market: Market, side: Side, type_: OrderType, refusal: Refusal, **terms: Any
     ) -> Order:
@@ -209,11 +221,9 @@ class Blotter:
         if not runner.is_active:
             return (None, None), ("faulted", f"strategy {runner.name} is {runner.status}: it may only cancel")
         try:
-            bid, _, ask, _ = market.view.bbo()
+            return market.touch(), None
         except StaleBookError as error:
             return (None, None), ("stale_data", str(error))
-        ticks = market.instrument.spec.ticks
-        return (ticks(bid) if bid == bid else None, ticks(ask) if ask == ask else None), None  # noqa: PLR0124 - nan
 
     def _judge(self, order: Order, touch: Touch, price_ticks: int | None, open_steps: int) -> Refusal | None:
         """What risk says to the order if it were open with this price and size instead of its own."""

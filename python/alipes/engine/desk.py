@@ -57,10 +57,9 @@ class StrategyDesk:
         market = self._directory.find(instrument)
         try:
             supported(terms)
-            spec = market.instrument.spec
             price = terms.price
-            ticks = None if price is None else price_ticks(spec, price, side, terms.round)
-            steps = size_steps(market, side, terms, ticks)
+            ticks = None if price is None else self._ticks(market, price, side, terms.round)
+            steps = self._steps(market, side, terms, ticks)
         except Denied as refusal:
             type_ = OrderType.MARKET if terms.price is None else OrderType.LIMIT
             return self._deny(market, side, type_, refusal, terms)
@@ -90,14 +89,24 @@ class StrategyDesk:
         if price is None and size is None:
             raise InputError("amend: give a price, a size or both")
         check_rounding(rounding)
-        spec = market.instrument.spec
         try:
-            ticks = order.price_ticks if price is None else price_ticks(spec, price, order.side, rounding)
-            steps = order.size_steps if size is None else size_steps(market, order.side, Terms(size), ticks)
+            ticks = order.price_ticks if price is None else self._ticks(market, price, order.side, rounding)
+            steps = order.size_steps if size is None else self._steps(market, order.side, Terms(size), ticks)
         except Denied as refusal:
             self._blotter.refuse_amend(self._runner, order, (refusal.code, refusal.detail))
             return
         self._blotter.amend(self._runner, market, order, ticks or 0, steps)
+
+    # From the words of a strategy to the instrument's integers
+
+    def _ticks(self, market: Market, price: Number, side: Side, rounding: Rounding) -> int:
+        return price_ticks(market.instrument.spec, price, side, rounding)
+
+    def _steps(self, market: Market, side: Side, terms: Terms, ticks: int | None) -> int:
+        return size_steps(market, side, terms, ticks)
+
+    def _signed_steps(self, market: Market, size: Number) -> int:
+        return signed_steps(market.instrument.spec, size)
 
     def _own(self, order: Order) -> Order:
         if not isinstance(order, Order):
@@ -137,8 +146,8 @@ class StrategyDesk:
     def _quote_side(self, market: Market, side: Side, wanted: QuoteSide, terms: Terms) -> Quote:
         check_side("bid" if side is Side.BUY else "ask", wanted)
         price, size = wanted
-        ticks = price_ticks(market.instrument.spec, price, side, terms.round)
-        return Quote(ticks, size_steps(market, side, Terms(size), ticks))
+        ticks = self._ticks(market, price, side, terms.round)
+        return Quote(ticks, self._steps(market, side, Terms(size), ticks))
 
     def target(self, instrument: Instrument | str, size: Number, terms: Terms) -> Order | None:
         """Move the position to this."""
@@ -146,10 +155,10 @@ class StrategyDesk:
         market = self._directory.find(instrument)
         found, name = market.instrument, self._runner.name
         try:
-            steps = signed_steps(found.spec, size)
+            steps = self._signed_steps(market, size)
             if terms.price is not None:  # judged before anything goes: the plan says the side later
                 for side in Side:
-                    price_ticks(found.spec, terms.price, side, terms.round)
+                    self._ticks(market, terms.price, side, terms.round)
         except Denied as refusal:
             return self._deny(market, Side.BUY, OrderType.MARKET, refusal, terms)
         plan = plan_target(
@@ -187,7 +196,7 @@ class StrategyDesk:
         if isinstance(action, Place):
             ticks = action.price_ticks
             if terms.price is not None:
-                ticks = price_ticks(market.instrument.spec, terms.price, action.side, terms.round)
+                ticks = self._ticks(market, terms.price, action.side, terms.round)
             return blotter.place(
                 self._runner, market, action.side, action.size_steps, ticks, tif=TIFS[terms.tif],
                 post_only=terms.post_only, reduce_only=action.reduce_only, tag=terms.tag, purpose=purpose,

@@ -22,18 +22,21 @@ from alipes.model import Control, Side, StateRecord, Trade
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from alipes.connectors.bars import Exit
+    from alipes.engine.bars import BarSeries
     from alipes.engine.blotter import Blotter
     from alipes.engine.market import Market
     from alipes.engine.runner import Runner
     from alipes.engine.timers import Timers
     from alipes.engine.turn import Turn
-    from alipes.model import Instrument, OrderEvent
+    from alipes.model import Bar, Instrument, OrderEvent
     from alipes.risk import TradingState
 
-FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND = range(8)
+FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND, BAR, EXIT = range(10)
 """Kinds of input, and their payload: a decoded frame (packed int); a frame with more to come in the same turn
 (packed int); an order event; timers that are due (None); a message for a strategy ((name, message)); start
-(names of strategies whose state was restored); stop (None); a command (see `Command`)."""
+(names of strategies whose state was restored); stop (None); a command (see `Command`); a bar that has closed
+((series, bar)); a fill of an order that the account made itself (`alipes.connectors.bars.Exit`)."""
 
 Input = tuple[int, int, Any]
 """(kind, time in int ns UTC, payload)."""
@@ -108,6 +111,8 @@ class Kernel:
             self._start,
             self._stop,
             self._command,
+            self._bar,
+            self._exit,
         )
 
     def process(self, event: Input) -> Effects:
@@ -207,6 +212,14 @@ class Kernel:
                         if series.count > warmup:
                             self._decide(runner, runner.on_bar, bar)
 
+    def _bar(self, payload: tuple[BarSeries, Bar]) -> None:
+        series, bar = payload
+        series.closed.append(bar)
+        series.count = count = series.count + 1
+        for runner, warmup in series.readers:
+            if count > warmup:
+                self._decide(runner, runner.on_bar, bar)
+
     # Everything else
 
     def _order(self, event: OrderEvent) -> None:
@@ -217,6 +230,12 @@ class Kernel:
         if runner.desk.unsettled:
             self._deliver()
             self._run(runner, settle, (runner, order.instrument))
+
+    def _exit(self, exit: Exit) -> None:  # noqa: A002 - the word of the fill model
+        order = self.blotter.exit(
+            self.runners[exit.strategy], exit.instrument, exit.side, exit.size_steps, exit.reason
+        )
+        self._order(exit.filled(order, self.turn.now))
 
     def _timers_due(self, _: None) -> None:
         for timer in self.timers.take(self.turn.now):
@@ -300,6 +319,7 @@ class Kernel:
             return
         turn, name, shown = self.turn, hook_name(hook), argument_text(argument)
         runner.fault = Fault(name, text, shown, turn.seq, turn.now, traceback_text(error))
+        runner.error = error
         runner.is_active = False
         self._log.error(
             "strategy faulted",

@@ -68,6 +68,16 @@ class Market:
         self._out_ns = 0
         self._out_since: int | None = None
 
+    def touch(self) -> tuple[int | None, int | None]:
+        """Best bid and best ask in ticks; None where that side is empty.
+
+        Raises:
+            StaleBookError: The book is out of step with its feed.
+        """
+        bid, _, ask, _ = self.view.bbo()
+        ticks = self.instrument.spec.ticks
+        return ticks(bid) if bid == bid else None, ticks(ask) if ask == ask else None  # noqa: PLR0124 - nan
+
     def turn(self, now: int, *, is_in_step: bool) -> None:
         """Takes note at time `now` (int ns) that the book came into step with its feed, or fell out of it.
 

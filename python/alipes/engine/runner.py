@@ -54,6 +54,7 @@ class Runner:
         ctx: What its hooks get; set by the wiring, once.
         status: Whether its hooks are called.
         fault: Why not, if it was faulted.
+        error: What it raised, if it was faulted for that.
         desk: Where its orders go; set by the wiring, once.
         keeps_orders: Whether its open orders stay open when it is faulted.
         decisions: Hook calls on market data or timers so far.
@@ -61,8 +62,8 @@ class Runner:
     """
 
     __slots__ = (
-        "ctx", "decisions", "desk", "fault", "is_active", "keeps_orders", "name", "on_bar", "on_book",
-        "on_fill", "on_message", "on_order", "on_start", "on_timer", "on_trade", "state", "strategy",
+        "ctx", "decisions", "desk", "error", "fault", "is_active", "keeps_orders", "name", "on_bar",
+        "on_book", "on_fill", "on_message", "on_order", "on_start", "on_timer", "on_trade", "state", "strategy",
     )  # fmt: skip
 
     def __init__(self, name: str, strategy: Strategy, state: State) -> None:
@@ -73,6 +74,7 @@ class Runner:
         self.desk: StrategyDesk
         self.is_active = True
         self.fault: Fault | None = None
+        self.error: BaseException | None = None
         self.decisions = 0
         self.keeps_orders = strategy.on_fault != "cancel"
         self.on_start = strategy.on_start

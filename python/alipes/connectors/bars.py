@@ -1,0 +1,353 @@
+"""Orders to the bar fill model: the connector of strategies on bars.
+
+The compiled account owns fills and money. This side gives it orders with the very numbers that the strategy
+wrote, and turns what it reports into order events in the instrument's integers, so that the engine's books
+mirror the account. It must not know how an order is judged or who hears of it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from alipes.model import (
+    Accepted,
+    Amended,
+    AmendRejected,
+    Cancelled,
+    CancelRejected,
+    Expired,
+    Filled,
+    Order,
+    OrderEvent,
+    Rejected,
+    Side,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alipes._core import BarAccount
+    from alipes.connectors.bar_grid import Grid
+    from alipes.model import Instrument
+
+DUST = 1e-12
+"""Part of a position below which a reduction leaves nothing; the account's own rule."""
+END_OF_DATA = "the data ended"
+
+_FILLED, _SKIPPED, _CANCELLED = 0, 1, 2
+_CLOSE = 2
+_WITHDRAWN = 7
+_KINDS = (
+    "open", "add", "close", "stop_loss", "trailing", "take_profit", "liquidation", "time", "end",
+)  # fmt: skip
+_REASONS = (
+    "", "position closed", "ruin", "below minimum", "short of cash", "undefined size", "would take",
+    "withdrawn",
+)  # fmt: skip
+_SIDES = (Side.BUY, Side.SELL)
+_NO_FEE = Decimal(0)
+
+Distance = tuple[str, float]
+"""(kind, value): a distance in ``"price"`` or as a ratio of the entry price, ``"pct"``."""
+
+AccountEvent = tuple[int, int, int, int, int, float, float, float, bool, int]
+"""(client or -1, kind, status, reason, side, size, price, fee, is_maker, fill_ts): `BarAccount` reports it."""
+
+
+class Time(Protocol):
+    """Where the connector reads the engine's time, int ns UTC."""
+
+    now: int
+
+
+class Wanted(NamedTuple):
+    """What a strategy wrote, beside the integers of its order.
+
+    Attributes:
+        kind: ``"units"`` (base) or ``"notional"`` (quote, sized at the fill).
+        size: How much, > 0.
+        limit: Limit price; None is a market order.
+        stop_loss: Distance of the stop from the entry fill.
+        take_profit: Distance of the target from the entry fill.
+    """
+
+    kind: str
+    size: float
+    limit: float | None = None
+    stop_loss: Distance | None = None
+    take_profit: Distance | None = None
+
+
+class Exit(NamedTuple):
+    """A fill of an order that the account made itself: a stop, a target, a liquidation, the end.
+
+    Attributes:
+        strategy: Whose position it closes.
+        instrument: What is traded.
+        side: Of the order.
+        reason: What made it, e.g. ``"stop_loss"``.
+        trade_id: The account's id of the fill.
+        price_ticks: Price in ticks.
+        size_steps: Size in size steps.
+        is_maker: Whether it rested.
+        fee: Paid.
+        fee_asset: Currency of the fee.
+        ts: Time of the fill, int ns UTC.
+    """
+
+    strategy: str
+    instrument: Instrument
+    side: Side
+    reason: str
+    trade_id: str
+    price_ticks: int
+    size_steps: int
+    is_maker: bool
+    fee: Decimal
+    fee_asset: str
+    ts: int
+
+    def filled(self, order: Order, now: int) -> Filled:
+        """The fill as an event of the order that stands for it, received at `now` (int ns UTC)."""
+        return Filled(
+            order.client_order_id, self.ts, now, self.trade_id, self.price_ticks, self.size_steps,
+            self.is_maker, self.fee, self.fee_asset,
+        )  # fmt: skip
+
+
+class BarConnector:
+    """A `alipes.ports.Connector` over the bar fill model.
+
+    Args:
+        account: The fill model of the run.
+        instrument: What is traded.
+        grid: Its grid, or the fine one that stands in where it has none.
+        time: The engine's time.
+        strategy: Name of the strategy.
+        slack_steps: How far sizes may be apart by rounding to the grid alone, in size steps.
+
+    Attributes:
+        wanted: What the strategy wrote, by client order id, until the order is submitted.
+        held: The account's position as its reports make it, base units, signed.
+        steps: The same in size steps.
+        is_between: Whether the last bar has settled and the next one has not begun: what is submitted waits.
+        is_over: Whether the data have ended.
+        fee_asset: Currency of the fees.
+    """
+
+    __slots__ = (
+        "_account", "_answers", "_clients", "_fills", "_grid", "_instrument", "_late", "_next", "_open",
+        "_slack", "_strategy", "_time", "fee_asset", "held", "is_between", "is_over", "steps", "wanted",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        account: BarAccount,
+        instrument: Instrument,
+        grid: Grid,
+        time: Time,
+        strategy: str,
+        slack_steps: int,
+    ) -> None:
+        self._account = account
+        self._instrument = instrument
+        self._grid = grid
+        self._time = time
+        self._strategy = strategy
+        self._slack = slack_steps
+        self._answers: list[OrderEvent] = []
+        self._open: dict[int, tuple[Order, Wanted]] = {}
+        self._clients: dict[str, int] = {}
+        self._late: list[tuple[Order, Wanted]] = []
+        self._next = 0
+        self._fills = 0
+        self.wanted: dict[str, Wanted] = {}
+        self.held = 0.0
+        self.steps = 0
+        self.is_between = False
+        self.is_over = False
+        self.fee_asset = instrument.spec.settle
+
+    # The port
+
+    def submit(self, order: Order) -> None:
+        """Gives the order to the account, with the numbers that the strategy wrote."""
+        now, name = self._time.now, order.client_order_id
+        wanted = self.wanted.pop(name, None) or self._as_written(order)
+        if self.is_over:
+            self._answers.append(Rejected(name, now, now, END_OF_DATA))
+            return
+        if self.is_between:
+            self._late.append((order, wanted))
+        else:
+            self._hand_over(order, wanted)
+        self._answers.append(Accepted(name, now, now))
+
+    def amend(self, order: Order) -> None:
+        """Takes the order back and submits it with the price and size of the amend in flight."""
+        now, name = self._time.now, order.client_order_id
+        wanted = self.wanted.pop(name, None) or self._as_written(order)
+        former = self._withdraw(order)
+        if former is None:
+            self._answers.append(AmendRejected(name, now, now, "it waits no more"))
+            return
+        wanted = wanted._replace(stop_loss=former.stop_loss, take_profit=former.take_profit)
+        if order.amend_size_steps == order.size_steps:
+            wanted = wanted._replace(kind=former.kind, size=former.size)
+        if self.is_between:
+            self._late.append((order, wanted))
+        else:
+            self._hand_over(order, wanted)
+        ticks, steps = order.amend_price_ticks, order.amend_size_steps
+        self._answers.append(Amended(name, now, now, ticks, steps))
+
+    def cancel(self, order: Order) -> None:
+        """Takes the order back."""
+        now, name = self._time.now, order.client_order_id
+        if self._withdraw(order) is not None:
+            self._answers.append(Cancelled(name, now, now, "withdrawn"))
+        elif self.is_over:
+            self._answers.append(Cancelled(name, now, now, END_OF_DATA))
+        else:
+            self._answers.append(CancelRejected(name, now, now, "it waits no more"))
+
+    def answer(self, event: OrderEvent) -> None:
+        """Adds an answer that the driver knows: a request that never left."""
+        self._answers.append(event)
+
+    def poll(self, now: int) -> Sequence[OrderEvent]:  # noqa: ARG002 - the port's signature
+        """The answers to requests so far; fills come with the bars (`translate`)."""
+        answers = self._answers
+        if answers:
+            self._answers = []
+        return answers
+
+    def next_due(self) -> int | None:
+        """The engine's time while there are answers, which are due at once."""
+        return self._time.now if self._answers else None
+
+    # Bars
+
+    def begin(self) -> None:
+        """Hands over what was submitted after the last bar had settled; the next one has begun."""
+        self.is_between = False
+        late, self._late = self._late, []
+        for order, wanted in late:
+            self._hand_over(order, wanted)
+
+    def translate(self, event: AccountEvent, now: int, *, is_last: bool) -> Sequence[OrderEvent | Exit]:
+        """What the engine is to hear of something that happened in the account.
+
+        Args:
+            event: What happened.
+            now: The engine's time of it, int ns UTC.
+            is_last: Whether nothing more of the same order follows.
+        """
+        client, _, status, reason, *_ = event
+        if status == _FILLED:
+            return self._exit(event) if client < 0 else self._filled(event, now, is_last=is_last)
+        found = self._open.get(client)
+        if found is None or not is_last:
+            return ()
+        name = found[0].client_order_id
+        if status == _SKIPPED:
+            self._forget(client, name)
+            return (Expired(name, now, now, _REASONS[reason]),)
+        if status == _CANCELLED and reason != _WITHDRAWN:
+            self._forget(client, name)
+            return (Cancelled(name, now, now, _REASONS[reason]),)
+        return ()
+
+    def _filled(self, event: AccountEvent, now: int, *, is_last: bool) -> Sequence[OrderEvent]:
+        client, kind, _, _, side, size, price, fee, is_maker, ts = event
+        order, wanted = self._open[client]
+        name = order.client_order_id
+        steps = self._book(side, size)
+        fill = Filled(
+            name, ts, now, self._trade_id(), max(self._grid.ticks(price), 1), steps, is_maker,
+            _fee(fee), self.fee_asset,
+        )  # fmt: skip
+        if not is_last:
+            return (fill,)
+        self._forget(client, name)
+        total = order.filled_steps + steps
+        short = order.size_steps - total
+        if not short:
+            return (fill,)
+        told: list[OrderEvent] = [fill] if steps else []
+        if total and (short <= self._slack or wanted.kind == "notional"):
+            told.insert(0, Amended(name, now, now, None, total))
+        else:
+            told.append(Expired(name, now, now, "position closed" if kind == _CLOSE else "short of cash"))
+        return told
+
+    def _exit(self, event: AccountEvent) -> Sequence[Exit]:
+        _, kind, _, _, side, size, price, fee, is_maker, ts = event
+        steps = self._book(side, size)
+        if not steps:
+            return ()
+        ticks = max(self._grid.ticks(price), 1)
+        return (
+            Exit(
+                self._strategy, self._instrument, _SIDES[side], _KINDS[kind], self._trade_id(), ticks, steps,
+                is_maker, _fee(fee), self.fee_asset, ts,
+            ),
+        )  # fmt: skip
+
+    def _book(self, side: int, size: float) -> int:
+        """Takes a fill into the position, as the account does, and returns its size in size steps."""
+        held = self.held
+        signed = -size if side else size
+        is_closed = held * signed < 0 and abs(held) - size <= abs(held) * DUST
+        self.held = held = 0.0 if is_closed else held + signed
+        before = self.steps
+        self.steps = after = self._grid.steps(held)
+        return abs(after - before)
+
+    def _trade_id(self) -> str:
+        self._fills += 1
+        return str(self._fills)
+
+    # Orders in the account
+
+    def _hand_over(self, order: Order, wanted: Wanted) -> None:
+        client = self._next
+        self._next = client + 1
+        side, size = order.side.code, wanted.size
+        if self.steps and order.size_steps == abs(self.steps) and (self.steps < 0) is (side == 0):
+            size = abs(self.held) if wanted.kind == "units" else size  # as large as the position: all of it
+        self._account.submit(
+            client, side, (wanted.kind, size), wanted.limit, order.reduce_only, order.post_only,
+            wanted.stop_loss, wanted.take_profit,
+        )  # fmt: skip
+        self._open[client] = order, wanted
+        self._clients[order.client_order_id] = client
+
+    def _withdraw(self, order: Order) -> Wanted | None:
+        """Takes an order out of the account; what it wanted, or None if it waits no more."""
+        for place, (late, wanted) in enumerate(self._late):
+            if late is order:
+                del self._late[place]
+                return wanted
+        client = self._clients.get(order.client_order_id)
+        if client is None or self.is_over or not self._account.cancel(client):
+            return None
+        wanted = self._open[client][1]
+        self._forget(client, order.client_order_id)
+        return wanted
+
+    def _forget(self, client: int, name: str) -> None:
+        del self._open[client]
+        del self._clients[name]
+
+    def _as_written(self, order: Order) -> Wanted:
+        """What the integers of an order, or of its amend in flight, say."""
+        ticks = order.price_ticks if order.amend_price_ticks is None else order.amend_price_ticks
+        steps = order.size_steps if order.amend_size_steps is None else order.amend_size_steps
+        return Wanted("units", self._grid.units(steps), None if ticks is None else self._grid.price(ticks))
+
+
+def _fee(fee: float) -> Decimal:
+    return Decimal(f"{fee:.15f}") if fee else _NO_FEE
