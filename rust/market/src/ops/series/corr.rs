@@ -10,7 +10,8 @@ use super::parts::{Joints, Part};
 use super::rows::{self, Rows, SHORT, oldest, rows};
 use super::{Operator, ParameterError, Span, window};
 
-/// Pearson's correlation of the last n pairs; undefined while a value is, and where one of the series is flat.
+/// Pearson's correlation of the last n pairs; undefined while a value is, and where one of the series is
+/// flat.
 #[derive(Clone, Debug)]
 pub struct Corr {
     n: usize,
@@ -22,8 +23,8 @@ pub struct Corr {
     flat: [Flat; 2],
 }
 
-/// Of a part of a window, bar by bar, relative to its pivots: x, y, x², y², x·y summed up; then the means of x and y and the sums of
-/// products of deviations.
+/// Of a part of a window, bar by bar, relative to its pivots: x, y, x², y², x·y summed up; then the means of
+/// x and y and the sums of products of deviations.
 #[derive(Clone, Debug)]
 struct Pairs {
     pivots: [f64; 2],

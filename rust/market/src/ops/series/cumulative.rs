@@ -18,7 +18,8 @@ impl Join for Times {
     }
 }
 
-/// All defined values so far, joined; undefined where the value is, carried on after it. A total that overflows stays undefined.
+/// All defined values so far, joined; undefined where the value is, carried on after it. A total that
+/// overflows stays undefined.
 #[derive(Clone, Debug)]
 pub struct Cumulative<J> {
     total: f64,

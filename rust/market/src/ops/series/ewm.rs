@@ -7,11 +7,12 @@ use super::{Operator, ParameterError, Span, block, window};
 /// Bars that are worked out from one earlier mean, for alphas up to a half.
 const GROUP: usize = 8;
 
-/// Exponential mean: y += alpha·(x − y), seeded by the mean of the first `seed_n` defined values in a row. An undefined value
-/// gives an undefined result, and the mean seeds anew after it.
+/// Exponential mean: y += alpha·(x − y), seeded by the mean of the first `seed_n` defined values in a row. An
+/// undefined value gives an undefined result, and the mean seeds anew after it.
 ///
-/// Eight bars at a time are worked out from the mean before them, so that one step of eight waits for the one before.
-/// All of it is relative to the first of the eight values: on equal values the mean moves towards them and stays.
+/// Eight bars at a time are worked out from the mean before them, so that one step of eight waits for the one
+/// before. All of it is relative to the first of the eight values: on equal values the mean moves towards
+/// them and stays.
 #[derive(Clone, Debug)]
 pub struct Ewm {
     seed: Seed,
@@ -143,7 +144,8 @@ impl Ewm {
         done
     }
 
-    /// Finite values one by one, for a group of one bar, as far as the mean stays finite; how many bars that were.
+    /// Finite values one by one, for a group of one bar, as far as the mean stays finite; how many bars that
+    /// were.
     #[inline]
     fn run_single(&mut self, values: &[f64], out: &mut [f64]) -> usize {
         let Some(mut mean) = self.mean else { return 0 };

@@ -1,4 +1,5 @@
-//! Exponential mean and deviation whose weights are normalised from the first value on, as in pandas with `adjust=True`.
+//! Exponential mean and deviation whose weights are normalised from the first value on, as in pandas with
+//! `adjust=True`.
 
 use super::{Operator, ParameterError, Span, block};
 
@@ -52,8 +53,8 @@ impl State {
     }
 }
 
-/// Mean with weights (1 − alpha)^k, k bars ago, over their sum. An undefined value gives an undefined result, and the mean
-/// starts again after it.
+/// Mean with weights (1 − alpha)^k, k bars ago, over their sum. An undefined value gives an undefined result,
+/// and the mean starts again after it.
 #[derive(Clone, Debug)]
 pub struct EwmAdjusted {
     kept: f64,

@@ -6,7 +6,8 @@ use super::parts::{Joints, Part};
 use super::{Operator, ParameterError, Span, block, window};
 use std::marker::PhantomData;
 
-/// Bars since the extreme of the last n values, 0 to n-1; of equal ones the newest counts. Undefined while one of the values is.
+/// Bars since the extreme of the last n values, 0 to n-1; of equal ones the newest counts. Undefined while
+/// one of the values is.
 #[derive(Clone, Debug)]
 pub struct ExtremeAt<J> {
     n: usize,
@@ -44,7 +45,8 @@ impl<J: Order> ExtremeAt<J> {
         Ok(Self { n, joints, old, new, finite: FiniteRun::default(), order: PhantomData })
     }
 
-    /// Finds the extremes of the values before a joint, backwards from it: an older one must be beyond the newer.
+    /// Finds the extremes of the values before a joint, backwards from it: an older one must be beyond the
+    /// newer.
     fn fold_old(&mut self, before: &[f64]) {
         let mut best = Place { value: f64::NAN, bar: 0.0 };
         let mut bar = 0.0;

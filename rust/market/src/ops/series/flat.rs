@@ -14,8 +14,8 @@ impl Flat {
         Self { n, run: 0 }
     }
 
-    /// Calls `found(bar, value)` for every bar of a block whose window is flat and finite; a zero comes without sign.
-    /// The block is the last `len` values.
+    /// Calls `found(bar, value)` for every bar of a block whose window is flat and finite; a zero comes
+    /// without sign. The block is the last `len` values.
     #[inline]
     pub fn each(&mut self, values: &[f64], len: usize, mut found: impl FnMut(usize, f64)) {
         let history = values.len() - len;

@@ -27,8 +27,8 @@ impl Join for Add {
     }
 }
 
-/// Running fold of the values since a joint. Groups of four bars, counted from the joint, are folded by themselves, so that
-/// only one step of four waits for the one before it.
+/// Running fold of the values since a joint. Groups of four bars, counted from the joint, are folded by
+/// themselves, so that only one step of four waits for the one before it.
 #[derive(Clone, Debug)]
 pub(super) struct Scan<J> {
     groups: f64,

@@ -35,8 +35,8 @@ impl<J: Join> Ladder<J> {
         self.n - 1
     }
 
-    /// Writes a function of the fold at each of the last `out.len()` values; the fold of a window that begins before the first
-    /// value is NaN or that of its known part.
+    /// Writes a function of the fold at each of the last `out.len()` values; the fold of a window that begins
+    /// before the first value is NaN or that of its known part.
     #[inline]
     pub fn run(&mut self, values: &[f64], out: &mut [f64], result: impl Fn(f64) -> f64) {
         let mut end = values.len() - out.len();

@@ -5,8 +5,8 @@ use super::rows::{self, Rows, rows};
 use super::sum::Mean;
 use super::{Operator, ParameterError, Span};
 
-/// Mean distance of the last n values from their mean; undefined while one of them is. It looks at the whole window at
-/// every bar: each of them has a mean of its own.
+/// Mean distance of the last n values from their mean; undefined while one of them is. It looks at the whole
+/// window at every bar: each of them has a mean of its own.
 #[derive(Clone, Debug)]
 pub struct Mad {
     n: usize,

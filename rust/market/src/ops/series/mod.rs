@@ -1,13 +1,14 @@
 //! Operators over a series of values, one per bar: moving windows, recursions, running totals.
 //!
-//! A series comes in blocks. How it is cut into blocks changes no bit of what comes out: every operator rounds in an
-//! order that the bars fix. Windows are folded in two parts that meet at a joint (`parts`); joints come every n-1
-//! bars and at bars whose time stamp is a multiple of [`EPOCH`] steps, so that data which starts earlier or later gives the
-//! same bits after the next of those. No partial result holds a value that has left the window: nothing is ever subtracted
-//! again, a spike leaves no residue and an undefined value none either.
+//! A series comes in blocks. How it is cut into blocks changes no bit of what comes out: every operator
+//! rounds in an order that the bars fix. Windows are folded in two parts that meet at a joint (`parts`);
+//! joints come every n-1 bars and at bars whose time stamp is a multiple of [`EPOCH`] steps, so that data
+//! which starts earlier or later gives the same bits after the next of those. No partial result holds a value
+//! that has left the window: nothing is ever subtracted again, a spike leaves no residue and an undefined
+//! value none either.
 //!
-//! NaN is "undefined". A window is defined when all its values are finite; a result that is not finite is NaN.
-//! Operators know numbers and bars only: no names, no columns, no rules.
+//! NaN is "undefined". A window is defined when all its values are finite; a result that is not finite is
+//! NaN. Operators know numbers and bars only: no names, no columns, no rules.
 
 mod corr;
 mod cumulative;
@@ -103,8 +104,8 @@ pub enum ParameterError {
 
 /// Replaces `into` by the epochs of a block.
 ///
-/// Args: `ts`: (n,) increasing time stamps whose steps are multiples of `step`; `step`: > 0, in the same unit.
-/// A block without gaps costs its epochs only, one with gaps is read through.
+/// Args: `ts`: (n,) increasing time stamps whose steps are multiples of `step`; `step`: > 0, in the same
+/// unit. A block without gaps costs its epochs only, one with gaps is read through.
 pub fn epochs(ts: &[i64], step: i64, into: &mut Vec<Epoch>) {
     into.clear();
     let (Some(&first), Some(&last)) = (ts.first(), ts.last()) else { return };

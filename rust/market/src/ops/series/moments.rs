@@ -1,7 +1,8 @@
 //! Sum of squared deviations from the mean over a moving window.
 //!
-//! Both parts of a window keep their sums relative to a value of their own, the bar next to the joint, so that no digits are lost on
-//! prices whose level is large against their variance. The parts are put together by the pairwise formula of Chan, Golub and LeVeque.
+//! Both parts of a window keep their sums relative to a value of their own, the bar next to the joint, so
+//! that no digits are lost on prices whose level is large against their variance. The parts are put together
+//! by the pairwise formula of Chan, Golub and LeVeque.
 
 use super::Span;
 use super::fold::{Add, Scan};
@@ -152,17 +153,23 @@ impl Moments {
             let mut at = since;
             for (chunk, out) in part.zip(out[start..end].chunks_mut(CHUNK)) {
                 out.copy_from_slice(chunk);
-                put_together(old, new, weights, at, out);
-                out.iter_mut().for_each(|squares| *squares = result(*squares));
+                put_together((old, new), weights, at, out, &result);
                 at += chunk.len();
             }
         }
     }
 }
 
-/// Replaces values by the squared deviations of both parts together, `at` bars after the joint and on.
+/// Replaces values by a function of the squared deviations of both parts together, `at` bars after the joint
+/// and on.
 #[inline]
-fn put_together(old: &OldPart, new: &mut Sums, weights: &Weights, at: usize, values: &mut [f64]) {
+fn put_together(
+    (old, new): (&OldPart, &mut Sums),
+    weights: &Weights,
+    at: usize,
+    values: &mut [f64],
+    result: &impl Fn(f64) -> f64,
+) {
     let len = values.len();
     let mut squares = [0.0; CHUNK];
     new.extend(values, &mut squares);
@@ -175,7 +182,7 @@ fn put_together(old: &OldPart, new: &mut Sums, weights: &Weights, at: usize, val
         let new_squares = squares[k] - values[k] * new_mean;
         let apart = (between_pivots + old_mean[k]) - new_mean;
         let all = (old_squares[k] + new_squares) + between[k] * (apart * apart);
-        values[k] = if all < 0.0 { 0.0 } else { all };
+        values[k] = result(if all < 0.0 { 0.0 } else { all });
     }
 }
 

@@ -95,7 +95,8 @@ fn between(sorted: &[f64], place: f64) -> f64 {
     if part < 0.5 { a + (b - a) * part } else { b - (b - a) * (1.0 - part) }
 }
 
-/// A quantile of the last n values, linear between two of them as in NumPy; undefined while one of the values is.
+/// A quantile of the last n values, linear between two of them as in NumPy; undefined while one of the values
+/// is.
 #[derive(Clone, Debug)]
 pub struct Quantile {
     sorted: Sorted,
@@ -127,7 +128,8 @@ impl Operator for Quantile {
     }
 }
 
-/// Median of the last n values, the mean of the middle two where n is even; undefined while one of the values is.
+/// Median of the last n values, the mean of the middle two where n is even; undefined while one of the values
+/// is.
 #[derive(Clone, Debug)]
 pub struct Median {
     sorted: Sorted,
@@ -156,8 +158,8 @@ impl Operator for Median {
     }
 }
 
-/// Rank of the newest among the last n values over n, in (0, 1]; equal values share the mean of their ranks. Undefined
-/// while one of the values is. It counts through the whole window at every bar.
+/// Rank of the newest among the last n values over n, in (0, 1]; equal values share the mean of their ranks.
+/// Undefined while one of the values is. It counts through the whole window at every bar.
 #[derive(Clone, Debug)]
 pub struct Rank {
     n: usize,

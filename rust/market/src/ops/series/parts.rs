@@ -1,8 +1,9 @@
 //! Where a moving window is cut in two.
 //!
-//! Between two joints every window of n bars consists of an old part, which ends before the last joint and shrinks, and a
-//! new part, which starts there and grows. Joints lie at most n-1 bars apart, so the old part never runs out, and at
-//! the epochs of the window, so that their place does not depend on where the data began.
+//! Between two joints every window of n bars consists of an old part, which ends before the last joint and
+//! shrinks, and a new part, which starts there and grows. Joints lie at most n-1 bars apart, so the old part
+//! never runs out, and at the epochs of the window, so that their place does not depend on where the data
+//! began.
 
 use super::{EPOCH, Epoch, Span};
 use crate::mutants;

@@ -5,7 +5,8 @@ use super::flat::Flat;
 use super::moments::Moments;
 use super::{Operator, ParameterError, Span, window};
 
-/// Variance of the last n values, divided by n - ddof; undefined while one of them is. That of n equal values is 0.
+/// Variance of the last n values, divided by n - ddof; undefined while one of them is. That of n equal values
+/// is 0.
 #[derive(Clone, Debug)]
 pub struct Var {
     moments: Moments,

@@ -13,9 +13,10 @@ pub enum Track {
 
 /// Inputs: upper band, lower band, close.
 ///
-/// The final upper band is the upper band where that is below the final one before, or where the close before was above that; else it stays. The
-/// lower band mirrors it. The trend turns when the close is beyond the final band that it trails. It begins downwards, as it does on `TradingView`.
-/// An undefined input gives an undefined result, and everything begins anew after it.
+/// The final upper band is the upper band where that is below the final one before, or where the close before
+/// was above that; else it stays. The lower band mirrors it. The trend turns when the close is beyond the
+/// final band that it trails. It begins downwards, as it does on `TradingView`. An undefined input gives an
+/// undefined result, and everything begins anew after it.
 #[derive(Clone, Debug)]
 pub struct Supertrend {
     track: Track,

@@ -8,7 +8,8 @@ use super::parts::{Joints, Part};
 use super::rows::{self, Rows, SHORT, oldest, rows};
 use super::{Operator, ParameterError, Span, window};
 
-/// Sums over the last n values v with their places k = 0..n-1 in the window, relative to a value of its own for either part.
+/// Sums over the last n values v with their places k = 0..n-1 in the window, relative to a value of its own
+/// for either part.
 #[derive(Clone, Debug)]
 struct Places {
     n: usize,
