@@ -1,0 +1,70 @@
+"""One pass over the bars: ready signals, rules, and a strategy in Python."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import alipes
+from alipes.backtest import run, signals
+
+from grids import dual_sma
+from timing import Timing, best_of
+from walks import Arrays, closes, flat
+
+ORDER_BARS = 11
+"""The strategy orders at one bar of so many: 9 % of them."""
+
+
+def ready_signals(count: int) -> dict[str, np.ndarray]:
+    """Entries and exits of a cross of the price and its mean of 50, (count,) bool each."""
+    sums = np.concatenate([[0.0], np.cumsum(closes(count))])
+    is_above = np.zeros(count, bool)
+    is_above[49:] = closes(count)[49:] > (sums[50:] - sums[:-50]) / 50
+    return {"entries": is_above, "exits": ~is_above}
+
+
+def measure_signals(count: int, rounds: int) -> dict[str, Timing]:
+    """`signals` on raw arrays, and on bars that are checked already."""
+    raw, given = flat(count), ready_signals(count)
+    checked = alipes.bars(raw)
+    return {
+        "raw arrays": best_of(lambda: signals(raw, fees_bps=10, **given), rounds),
+        "checked bars": best_of(lambda: signals(checked, fees_bps=10, **given), rounds),
+    }
+
+
+def measure_run(count: int, rounds: int) -> Timing:
+    """`run` of a dual average on raw arrays, statistics read."""
+    raw, rules = flat(count), dual_sma().rules
+    params = {"fast": 10, "slow": 30}
+    return best_of(lambda: run(rules, raw, params=params, fees_bps=10).stats["sharpe"], rounds)
+
+
+def measure_strategy(count: int, rounds: int) -> Timing:
+    """`run` of a strategy whose `on_bar` orders now and then."""
+    raw = flat(count)
+
+    def once() -> Any:
+        return run(EveryEleventh, raw, fees_bps=10)
+
+    ordered = len(once().orders)
+    assert abs(ordered / count - 1 / ORDER_BARS) < 0.01, f"{ordered} orders at {count} bars"
+    return best_of(once, rounds)
+
+
+class EveryEleventh(alipes.Strategy):
+    """Buys and sells in turn, at every eleventh bar."""
+
+    def on_start(self, ctx: Any, resumed: bool) -> None:
+        self.market = ctx.subscribe_bars("BTC/USDT:USDT", "1m")
+        self.seen = 0
+        self.is_long = False
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.seen += 1
+        if self.seen % ORDER_BARS == 0:
+            (ctx.sell if self.is_long else ctx.buy)(self.market, size="0.1")
+            self.is_long = not self.is_long
+
+
