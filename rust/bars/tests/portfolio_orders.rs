@@ -340,3 +340,16 @@ fn an_order_that_opens_after_a_reduction_is_sized_and_named_as_after_it() {
     let last = (Some(2), Kind::Open, FILLED, 1.0, 92.0);
     assert_eq!(run.heard().last(), Some(&last));
 }
+
+#[test]
+fn the_sale_at_the_end_leaves_what_waits_pending() {
+    let mut run = Stepped::new(Terms { close_at_end: true, ..terms() }, &[flat(100.0); 3]);
+    run.bar(&[buy(2.0)]).bar(&[reducing(at(110.0, sell(2.0)))]).bar(&[buy(1.0), sell(1.0)]);
+    let last = run.bars[2];
+    run.account.finish(2, &last);
+    let rows: Vec<_> = run.account.journal().orders.iter().map(|row| (row.kind, row.status)).collect();
+    let pending = Status::Pending;
+    assert_eq!(rows[1..4], [(Kind::Close, pending), (Kind::Add, pending), (Kind::Close, pending)]);
+    assert_eq!(rows[4], (Kind::End, FILLED));
+    assert_eq!(run.account.units(), 0.0);
+}

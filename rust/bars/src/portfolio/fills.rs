@@ -105,7 +105,7 @@ impl<J: Journal> Account<J> {
         let ticket = Ticket { id: self.new_id(), bar: at.bar, ts: at.ts, kind, side, client: None };
         let held = self.units.abs();
         self.reduce(ticket, held, price, is_maker, at);
-        if !self.waiting.is_empty() {
+        if !self.waiting.is_empty() && kind != Kind::End {
             self.void_waiting(side.other(), held);
         }
     }
@@ -147,7 +147,7 @@ impl<J: Journal> Account<J> {
         if self.cash <= 0.0 {
             self.ruined = Some(at.bar);
             self.drop_waiting(Status::Cancelled, Reason::Ruin);
-        } else if !self.waiting.is_empty() {
+        } else if !self.waiting.is_empty() && reason != Kind::End {
             self.cancel_reduce_only();
         }
     }
