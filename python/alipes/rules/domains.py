@@ -35,6 +35,23 @@ def timeframe_ns(text: object, where: str) -> int:
     return int(match[1]) * _UNIT_NS[match[2]]
 
 
+def step_ns(step: object, where: str) -> int:
+    """Length of a bar, int ns.
+
+    Args:
+        step: A timeframe such as ``"1m"``, or int ns as `alipes.Bars.step` has it.
+        where: The function and argument, for the message.
+
+    Raises:
+        InputError: Neither, or not positive.
+    """
+    if isinstance(step, int) and not isinstance(step, bool):
+        if step <= 0:
+            raise InputError(f"{where} is {step!r}; expected more than 0 ns")
+        return step
+    return timeframe_ns(step, where)
+
+
 def new_bucket(timeframe: str) -> Condition:
     """Whether the bar is the first of a day, an hour, … of UTC; weeks begin on Monday.
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from alipes.errors import InputError
-from alipes.rules.domains import timeframe_ns
+from alipes.rules.domains import step_ns
 from alipes.rules.graph import Graph, Node, UserColumn, names_of, stable_key
 from alipes.rules.parameters import bound_params
 from alipes.rules.sizes import Ratio, Size, distance_of, equity, size_of
@@ -148,7 +148,7 @@ class Rules:
         named = names_of(self._lowered[0].nodes, "other")
         return tuple(dict.fromkeys(name.rpartition("|")[0] for name in named))
 
-    def warmup_bars(self, params: Mapping[str, float] | None = None, *, step: str = "1m") -> int:
+    def warmup_bars(self, params: Mapping[str, float] | None = None, *, step: str | int = "1m") -> int:
         """Bars before the first one at which every slot counts: the first value that counts is at that bar.
 
         Exact for finite windows. A recursion counts until its seed weighs less than 1e-12; what depends on
@@ -156,25 +156,25 @@ class Rules:
 
         Args:
             params: Value of each parameter.
-            step: Length of a bar; matters where a higher timeframe or a session is used.
+            step: Length of a bar, ``"1m"`` or int ns; matters where a higher timeframe or a session is used.
 
         Raises:
             InputError: A parameter without a value or of an unknown name, a window that is not whole.
         """
         bound = bound_params(self.params, params or {})
         outputs = list(self._slot_nodes().values())
-        return warmup_bars(self._lowered[0], outputs, bound, timeframe_ns(step, "warmup_bars: step"))
+        return warmup_bars(self._lowered[0], outputs, bound, step_ns(step, "warmup_bars: step"))
 
     def key(self) -> bytes:
         """SHA-256 of the rules, (32,) bytes: equal for equal rules in any process."""
         return stable_key(*self._lowered)
 
-    def stream(self, params: Mapping[str, float] | None = None, *, step: str = "1m") -> Stream:
+    def stream(self, params: Mapping[str, float] | None = None, *, step: str | int = "1m") -> Stream:
         """The same rules bar by bar.
 
         Args:
             params: Value of each parameter.
-            step: Length of a bar.
+            step: Length of a bar, ``"1m"`` or int ns.
 
         Returns:
             An object whose ``push`` takes a bar and gives the signals at its close: those of a run that began

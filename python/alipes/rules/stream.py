@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from alipes import _core
 from alipes.errors import InputError
-from alipes.rules.domains import timeframe_ns
+from alipes.rules.domains import step_ns
 from alipes.rules.parameters import bound_params
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class Stream:
     Args:
         rules: The rules.
         params: Value of each parameter.
-        step: Length of a bar, e.g. ``"1m"``.
+        step: Length of a bar, ``"1m"`` or int ns.
 
     Raises:
         InputError: A parameter without a value; rules with user operators, whose functions take whole arrays,
             or with other instruments.
     """
 
-    def __init__(self, rules: Rules, params: Mapping[str, float], step: str) -> None:
+    def __init__(self, rules: Rules, params: Mapping[str, float], step: str | int) -> None:
         if rules.user_columns:
             raise InputError(
                 "stream: the rules have user operators, which take whole arrays; compute them yourself and "
@@ -50,7 +50,7 @@ class Stream:
             )
         bound = bound_params(rules.params, params)
         program = _core.BarProgram(rules.nodes, rules.slots)
-        self._stream = _core.BarStream(program, bound, timeframe_ns(step, "stream: step"))
+        self._stream = _core.BarStream(program, bound, step_ns(step, "stream: step"))
         self._columns = tuple(name for name in rules.columns if name not in _PUSHED)
 
     def push(  # noqa: PLR0917 - a bar, in the order of the trade

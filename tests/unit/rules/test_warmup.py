@@ -76,6 +76,7 @@ def test_a_higher_timeframe_counts_at_its_worst_start():
     # 59 minutes of a bucket that is left out, two whole hours, seen at the second one's last minute.
     assert bars_of(r.tf("1h", r.sma(r.close, 2))) == 59 + 120 - 1
     assert bars_of(r.tf("1h", r.sma(r.close, 2)), step="15m") == 3 + 8 - 1
+    assert bars_of(r.tf("1h", r.sma(r.close, 2)), step=900_000_000_000) == 3 + 8 - 1
 
 
 def test_a_session_counts_until_its_anchor_has_come():
@@ -85,6 +86,12 @@ def test_a_session_counts_until_its_anchor_has_come():
 
 def test_a_user_operator_adds_what_it_declares():
     assert bars_of(r.user(abs, r.sma(r.close, 5), warmup=7)) == 11
+
+
+@pytest.mark.parametrize("step", [0, -1, "1", 1.5, True])
+def test_a_step_that_is_no_length_of_time_is_refused(step):
+    with pytest.raises(InputError, match="warmup_bars: step is"):
+        bars_of(r.close, step=step)
 
 
 @pytest.mark.parametrize(
