@@ -52,7 +52,7 @@ Distance = tuple[str, float]
 """(kind, value): a distance in ``"price"`` or as a ratio of the entry price, ``"pct"``."""
 
 AccountEvent = tuple[int, int, int, int, int, float, float, float, bool, int]
-"""(client or -1, kind, status, reason, side, size, price, fee, is_maker, fill_ts): `BarAccount` reports it."""
+"""(client or -1, kind, status, reason, side, size, price, fee, is_maker, fill_ts): as reported."""
 
 
 class Time(Protocol):

@@ -63,7 +63,8 @@ class Runner:
 
     __slots__ = (
         "ctx", "decisions", "desk", "error", "fault", "is_active", "keeps_orders", "name", "on_bar",
-        "on_book", "on_fill", "on_message", "on_order", "on_start", "on_timer", "on_trade", "state", "strategy",
+        "on_book", "on_fill", "on_message", "on_order", "on_start", "on_timer", "on_trade", "state",
+        "strategy",
     )  # fmt: skip
 
     def __init__(self, name: str, strategy: Strategy, state: State) -> None:

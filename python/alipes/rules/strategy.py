@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from decimal import ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from alipes.model import Side
 from alipes.rules.decisions import decide, units_of
 from alipes.rules.domains import timeframe_ns
 from alipes.rules.parameters import bound_params
+from alipes.rules.sizes import pct
 from alipes.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from alipes.model import Bar, Position
     from alipes.rules.rules import Rules
+    from alipes.rules.sizes import Ratio
     from alipes.strategy import Context
 
 
@@ -61,9 +63,10 @@ class _Past:
 class RulesStrategy(Strategy):
     """Trades one instrument by rules; made by `alipes.rules.Rules.strategy`.
 
-    Decisions are those of the bar engine (B9). Sizes are computed from the close of the decision bar and
-    floored to the lot; `stop_loss` and `take_profit` go with the order as distances in price. An order that
-    is still open when the next bar closes is left alone, and nothing is decided until it is closed.
+    Decisions are those of the bar engine (B9). A notional goes with the order; other sizes are computed from
+    the close of the decision bar and floored to the lot. `stop_loss` and `take_profit` go with the order as
+    distances in price, or as ratios (`alipes.rules.pct`) of the fill's. An order that is still open when the
+    next bar closes is left alone, and nothing is decided until it is closed.
 
     Args:
         rules: The rules.
@@ -106,18 +109,17 @@ class RulesStrategy(Strategy):
 
     def on_start(self, ctx: Context, resumed: bool) -> None:  # noqa: ARG002, FBT001 - the hook's public signature
         """Subscribes to the bars."""
+        self._log = ctx.log
         self._instrument = ctx.subscribe_bars(self._name, self._timeframe)
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         """Decides at the close of a bar."""
         signals = self._stream.push(bar.ts_open, bar.open, bar.high, bar.low, bar.close, bar.volume)
         self._past.add(bar)
-        if ctx.open_orders(self._instrument):
+        if not any(signals) or ctx.open_orders(self._instrument):
             return
         position = ctx.position(self._instrument)
         held = (position.size > 0) - (position.size < 0)
-        if not any(signals):
-            return
         values = self._past.values()
         has_room = self._additions < values["pyramid"]
         decision = decide(signals, held, self._rules.opposite, has_room=has_room)
@@ -131,31 +133,38 @@ class RulesStrategy(Strategy):
     def _enter(
         self, ctx: Context, bar: Bar, side: Side, position: Position, values: Mapping[str, float]
     ) -> None:
-        equity = self._equity(bar, position)
-        units = units_of(self._rules, values, price=bar.close, equity=equity)
-        lot = Decimal(str(self._instrument.spec.lot_size))
-        size = (
-            (Decimal(repr(units)) / lot).to_integral_value(ROUND_FLOOR) * lot
-            if math.isfinite(units)
-            else Decimal(0)
-        )
-        if size <= 0:
-            ctx.log.info("entry skipped", wanted=units)
+        wanted = self._wanted(bar, position, values)
+        if wanted is None:
             return
         order = ctx.buy if side is Side.BUY else ctx.sell
         order(
             self._instrument,
-            size,
-            stop_loss=self._distance("stop_loss", values, bar.close),
-            take_profit=self._distance("take_profit", values, bar.close),
+            **wanted,
+            stop_loss=self._distance("stop_loss", values),
+            take_profit=self._distance("take_profit", values),
             tag="entry",
         )
 
-    def _distance(self, slot: str, values: Mapping[str, float], price: float) -> float | None:
+    def _wanted(self, bar: Bar, position: Position, values: Mapping[str, float]) -> dict[str, Any] | None:
+        """How much an entry orders, as `Context.buy` takes it; None if there is nothing to order."""
+        if self._rules.size.kind == "notional":
+            amount = values["size"]
+            return {"notional": amount} if amount > 0 else self._skipped(amount)
+        units = units_of(self._rules, values, price=bar.close, equity=self._equity(bar, position))
+        if not math.isfinite(units):
+            return self._skipped(units)
+        lot = Decimal(str(self._instrument.spec.lot_size))
+        size = (Decimal(repr(units)) / lot).to_integral_value(ROUND_FLOOR) * lot
+        return {"size": size} if size > 0 else self._skipped(units)
+
+    def _skipped(self, wanted: float) -> None:
+        self._log.info("entry skipped", wanted=wanted)
+
+    def _distance(self, slot: str, values: Mapping[str, float]) -> float | Ratio | None:
         given = self._rules.slots[slot]
         if given is None or math.isnan(values[slot]):
             return None
-        return values[slot] * (price if given[0] == "pct" else 1.0)
+        return pct(values[slot]) if given[0] == "pct" else values[slot]
 
     def _equity(self, bar: Bar, position: Position) -> float:
         average = position.average_price if position.average_price is not None else Decimal(0)

@@ -73,11 +73,11 @@ class Desk:
     def position(self, _instrument):
         return SimpleNamespace(size=self.size, average_price=Decimal(100), realized_pnl=Decimal(0), fees={})
 
-    def buy(self, _instrument, size, **terms):
+    def buy(self, _instrument, size=Decimal(0), **terms):
         self.asked.append(("buy", size, terms))
         self.size += size
 
-    def sell(self, _instrument, size, **terms):
+    def sell(self, _instrument, size=Decimal(0), **terms):
         self.asked.append(("sell", size, terms))
         self.size -= size
 
@@ -107,12 +107,22 @@ def test_it_subscribes_to_its_bars():
 def test_an_entry_is_sized_floored_to_the_lot_and_carries_its_exits_as_distances():
     rules = r.Rules(
         enter_long=r.close > 101,
-        size=r.notional(r.param("money")),
+        size=r.units(r.param("much") / 10),
         stop_loss=r.close - r.close.shift(1),
         take_profit=r.pct(0.1),
     )
+    ((side, size, terms),) = traded(rules, [100, 104], {"much": 96.5})[1:]
+    assert (side, size, terms["tag"], terms["stop_loss"]) == ("buy", Decimal("9.6"), "entry", 4.0)
+    assert repr(terms["take_profit"]) == "pct(0.1)"
+
+
+@needs_core
+def test_a_notional_goes_with_the_order_as_it_is():
+    rules = r.Rules(enter_long=r.close > 101, size=r.notional(r.param("money")))
     found = traded(rules, [100, 104], {"money": 1000})
-    assert found[1:] == [("buy", Decimal("9.6"), {"stop_loss": 4.0, "take_profit": 10.4, "tag": "entry"})]
+    assert found[1:] == [
+        ("buy", Decimal(0), {"notional": 1000.0, "stop_loss": None, "take_profit": None, "tag": "entry"})
+    ]
 
 
 @needs_core
