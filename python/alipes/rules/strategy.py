@@ -134,7 +134,7 @@ class RulesStrategy(Strategy):
         self, ctx: Context, bar: Bar, side: Side, position: Position, values: Mapping[str, float]
     ) -> None:
         wanted = self._wanted(bar, position, values)
-        if wanted is None:
+        if not wanted:
             return
         order = ctx.buy if side is Side.BUY else ctx.sell
         order(
@@ -145,20 +145,21 @@ class RulesStrategy(Strategy):
             tag="entry",
         )
 
-    def _wanted(self, bar: Bar, position: Position, values: Mapping[str, float]) -> dict[str, Any] | None:
-        """How much an entry orders, as `Context.buy` takes it; None if there is nothing to order."""
+    def _wanted(self, bar: Bar, position: Position, values: Mapping[str, float]) -> dict[str, Any]:
+        """How much an entry orders, as `Context.buy` takes it; empty if there is nothing to order."""
         if self._rules.size.kind == "notional":
             amount = values["size"]
-            return {"notional": amount} if amount > 0 else self._skipped(amount)
+            return {"notional": amount} if amount > 0 else self._skip(amount)
         units = units_of(self._rules, values, price=bar.close, equity=self._equity(bar, position))
         if not math.isfinite(units):
-            return self._skipped(units)
+            return self._skip(units)
         lot = Decimal(str(self._instrument.spec.lot_size))
         size = (Decimal(repr(units)) / lot).to_integral_value(ROUND_FLOOR) * lot
-        return {"size": size} if size > 0 else self._skipped(units)
+        return {"size": size} if size > 0 else self._skip(units)
 
-    def _skipped(self, wanted: float) -> None:
+    def _skip(self, wanted: float) -> dict[str, Any]:
         self._log.info("entry skipped", wanted=wanted)
+        return {}
 
     def _distance(self, slot: str, values: Mapping[str, float]) -> float | Ratio | None:
         given = self._rules.slots[slot]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from alipes.model import Side
 from alipes.strategy.durations import duration_ns
-from alipes.strategy.terms import Number, QuoteSide, Rounding, Terms
+from alipes.strategy.terms import Distance, Number, QuoteSide, Rounding, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -135,8 +135,8 @@ class Context:
         post_only: bool = False,
         reduce_only: bool = False,
         round: Rounding = "error",  # noqa: A002 - the word of the public API
-        stop_loss: Number | None = None,
-        take_profit: Number | None = None,
+        stop_loss: Distance | None = None,
+        take_profit: Distance | None = None,
         tag: str | None = None,
     ) -> Order:
         """Orders to buy; exactly one of `size`, `notional` and `contracts` says how much.
@@ -153,8 +153,9 @@ class Context:
             reduce_only: Never increase the position.
             round: For a price off the grid: ``"error"`` denies the order, naming both neighbours;
                 ``"passive"`` rounds away from the other side, ``"aggressive"`` towards it.
-            stop_loss: Price of a protective stop.
-            take_profit: Price of a protective take-profit.
+            stop_loss: Distance of a protective stop from the entry fill, > 0: in price, or a ratio of the
+                fill's price (`alipes.rules.pct`).
+            take_profit: Distance of a protective take-profit, likewise.
             tag: Free text kept with the order.
 
         Returns:
@@ -194,8 +195,8 @@ class Context:
         post_only: bool = False,
         reduce_only: bool = False,
         round: Rounding = "error",  # noqa: A002 - the word of the public API
-        stop_loss: Number | None = None,
-        take_profit: Number | None = None,
+        stop_loss: Distance | None = None,
+        take_profit: Distance | None = None,
         tag: str | None = None,
     ) -> Order:
         """Orders to sell; arguments, result and errors as for `buy`."""

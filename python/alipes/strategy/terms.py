@@ -7,7 +7,7 @@ sizes are checked where the instrument's grid is known.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import msgspec
 
@@ -17,6 +17,18 @@ from alipes.model import TimeInForce
 Number = float | str | Decimal
 """A price, size or amount as strategies give it: a float on the grid to within rounding, or exact text or
 Decimal."""
+
+
+class Ratio(Protocol):
+    """A distance as a ratio of the price it starts from, such as `alipes.rules.pct` makes."""
+
+    @property
+    def value(self) -> Any:
+        """The ratio, > 0."""
+
+
+Distance = Number | Ratio
+"""How far an exit is from the entry fill: in price, or as a ratio of the fill's price."""
 
 Rounding = Literal["error", "passive", "aggressive"]
 """What to do with a price off the tick grid: refuse it, or round it away from or towards the other side."""
@@ -46,8 +58,8 @@ class Terms(msgspec.Struct, gc=False):
     post_only: bool = False
     reduce_only: bool = False
     round: Rounding = "error"
-    stop_loss: Number | None = None
-    take_profit: Number | None = None
+    stop_loss: Any = None
+    take_profit: Any = None
     tag: str | None = None
 
     def __post_init__(self) -> None:
