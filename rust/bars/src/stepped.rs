@@ -5,7 +5,7 @@ use crate::dataset::Prices;
 use crate::metrics::{Convention, Metric};
 use crate::portfolio::{Account, BarError, Event, Records, Request, Terms};
 use crate::sweep::Scores;
-use crate::walk::{EquityTrack, Finished, Market, Recorder};
+use crate::walk::{EquityTrack, Finished, Holdings, Market};
 
 /// What happened, per bar, in arrays that grow.
 #[derive(Debug, Default)]
@@ -99,7 +99,7 @@ impl Stepped {
 
     /// What the run left, after the last bar; nothing without bars.
     #[must_use]
-    pub fn finish(self, convention: Convention) -> Option<(Finished<Records>, Vec<Ns>, Scores)> {
+    pub fn finish(self, convention: Convention) -> Option<(Finished<Records>, Vec<Ns>, Vec<f64>, Scores)> {
         let Seen { ts, close, cash, units } = self.seen;
         let step = self.account.terms().step;
         let prices = Prices {
@@ -116,14 +116,13 @@ impl Stepped {
         let market = Market::new(prices, &[], Vec::new(), 0);
         let start = *ts.first()?;
         let mut track = EquityTrack::new(scores.wants(), self.account.terms().cash, start);
-        let mut recorder = Recorder::default();
+        let mut holdings = Holdings::new(self.account.terms().cash);
         for (i, (&cash, &units)) in cash.iter().zip(&units).enumerate() {
             track.bar(&market, i, cash, units);
-            recorder.equity.push(track.last());
-            recorder.units.push(units);
+            holdings.note(i, cash, units);
         }
         let track = track.into_track(&market, &self.account);
-        let done = Finished { track, account: self.account, recorder: Some(recorder) };
-        Some((done, ts, scores))
+        let done = Finished { track, account: self.account, holdings: Some(holdings) };
+        Some((done, ts, close, scores))
     }
 }

@@ -10,8 +10,6 @@ use std::time::Duration;
 
 /// Sets that share one evaluation, at most.
 const BATCH: usize = 256;
-/// Memory that one batch may take for equity of every bar, in bars.
-const RECORDED_BARS: usize = 8_000_000;
 /// How often the caller hears of progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 
@@ -46,8 +44,17 @@ impl Scores {
     }
 
     /// The scores of a run.
-    pub fn of<J: Journal>(&self, done: &Finished<J>, ts: &[i64], trades: &[TradeFact]) -> Vec<f64> {
-        let equity = done.recorder.as_ref().map_or(&[] as &[f64], |recorder| &recorder.equity);
+    ///
+    /// Args: `ts`, `closes`: (n,) open times and closes of the bars; `trades`: needed only with [`Self::need_equity`].
+    pub fn of<J: Journal>(
+        &self,
+        done: &Finished<J>,
+        ts: &[i64],
+        closes: &[f64],
+        trades: &[TradeFact],
+    ) -> Vec<f64> {
+        let holdings = done.holdings.as_ref().filter(|_| self.need_equity());
+        let equity = &holdings.map_or_else(Vec::new, |holdings| holdings.by_bar(closes).0);
         let score = |&metric: &Metric| {
             if metrics::needs_equity(self.convention, metric) {
                 metrics::from_equity(self.convention, metric, &done.track, equity, ts, trades)
@@ -95,13 +102,11 @@ pub fn sweep(
     mut report: impl FnMut(usize) -> bool,
 ) -> Result<Scored, RunError> {
     let threads = threads.clamp(1, sets.len().max(1));
-    let most =
-        if scores.need_equity() { (RECORDED_BARS / session.market().len()).clamp(1, BATCH) } else { BATCH };
     let shared = Shared {
         session,
         scores,
         sets,
-        batch: sets.len().div_ceil(threads).clamp(1, most),
+        batch: sets.len().div_ceil(threads).clamp(1, BATCH),
         next: AtomicUsize::new(0),
         work: AtomicUsize::new(0),
         is_stopped: AtomicBool::new(false),
@@ -149,18 +154,18 @@ impl Shared<'_> {
             reported = bars;
             !self.is_stopped.load(Ordering::Relaxed)
         };
-        let ts = self.session.market().prices.ts;
+        let (ts, closes) = (self.session.market().prices.ts, self.session.market().prices.close);
         if records {
             let done = self.session.run(sets, mode, Records::default, go_on)?;
             let score = |done: Finished<Records>| {
                 let trades: Vec<TradeFact> =
                     done.account.journal().trades.iter().map(TradeFact::from).collect();
-                self.scores.of(&done, ts, &trades)
+                self.scores.of(&done, ts, closes, &trades)
             };
             Ok(done.map(|done| done.into_iter().map(score).collect()))
         } else {
             let done = self.session.run(sets, mode, || NoJournal, go_on)?;
-            Ok(done.map(|done| done.iter().map(|done| self.scores.of(done, ts, &[])).collect()))
+            Ok(done.map(|done| done.iter().map(|done| self.scores.of(done, ts, closes, &[])).collect()))
         }
     }
 

@@ -54,6 +54,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<bars::BarAccount>()?;
     module.add_function(wrap_pyfunction!(bars::bar_evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_metrics, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_equity, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_run, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_signals, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_sweep, module)?)?;

@@ -81,7 +81,7 @@ fn cap(price: f64, means: Means, terms: &Terms) -> f64 {
     (leverage * (means.equity(price) - fixed_fee) - held) / (price * (1.0 + leverage * taker))
 }
 
-/// A cut of what is wanted that is rounding, as a part of it.
+/// What is rounding and no more: of what is wanted, a cut; of equity, an order.
 const ROUNDING: f64 = 1e-9;
 
 /// Applies the cap, the lot and the minimum to what is wanted at `price`.
@@ -94,7 +94,8 @@ pub(crate) fn allowed(wanted: f64, price: f64, means: Means, terms: &Terms) -> R
     let is_capped = wanted > cap;
     let floor = |units: f64| terms.grid.as_ref().map_or(units, |grid| grid.floor_lot(units));
     let minimum = terms.grid.as_ref().map_or(0.0, |grid| grid.min_notional);
-    let is_enough = |units: f64| units > 0.0 && units * price >= minimum;
+    let nothing = ROUNDING * means.equity(price).abs();
+    let is_enough = |units: f64| units * price > nothing && units * price >= minimum;
     let units = floor(if is_capped { cap } else { wanted });
     if is_enough(units) {
         Ok(Sized { units, is_reduced: wanted - cap > ROUNDING * wanted })

@@ -1,9 +1,8 @@
 //! Equity from bar to bar: its drawdown, its value at midnights, the sums of its returns.
 
-use super::market::{CHUNK, Market};
+use super::market::{CHUNK, Market, range};
 use super::returns::Returns;
 use crate::data::Ns;
-use crate::eval::simd::simd;
 use crate::portfolio::{Account, Journal};
 use crate::track::{Moments, Track};
 
@@ -54,24 +53,6 @@ pub struct EquityTrack {
 
 /// A bound is taken as safe only with this much to spare: rounding may move a ratio by less.
 const SLACK: f64 = 1.0 - 1e-12;
-
-simd! {
-    /// Lowest and highest of some prices.
-    fn range(prices: &[f64]) -> (f64, f64) {
-        let (groups, rest) = prices.as_chunks::<4>();
-        let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
-        for group in groups {
-            for (at, &price) in group.iter().enumerate() {
-                low[at] = if price < low[at] { price } else { low[at] };
-                high[at] = if price > high[at] { price } else { high[at] };
-            }
-        }
-        let fold = |least: f64, all: &[f64]| all.iter().fold(least, |least, &price| least.min(price));
-        let lowest = fold(fold(f64::INFINITY, &low), rest);
-        let highest = -high.iter().chain(rest).fold(f64::INFINITY, |least, &price| least.min(-price));
-        (lowest, highest)
-    }
-}
 
 impl EquityTrack {
     /// Equity that starts at the initial cash, at a time.

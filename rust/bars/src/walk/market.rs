@@ -2,6 +2,7 @@
 
 use crate::data::{Bar, Ns};
 use crate::dataset::Prices;
+use crate::eval::simd::simd;
 
 /// Bars summed up together.
 pub(crate) const CHUNK: usize = 64;
@@ -122,23 +123,37 @@ impl<'a> Market<'a> {
 }
 
 fn chunks(market: &Market<'_>) -> Vec<Extremes> {
-    let none = Extremes {
-        low: f64::INFINITY,
-        high: f64::NEG_INFINITY,
-        close_low: f64::INFINITY,
-        close_high: f64::NEG_INFINITY,
-    };
-    let take = |so_far: Extremes, i: usize| {
-        let ((low, high), close) = (market.reach(i), market.prices.close[i]);
-        Extremes {
-            low: so_far.low.min(low),
-            high: so_far.high.max(high),
-            close_low: so_far.close_low.min(close),
-            close_high: so_far.close_high.max(close),
-        }
-    };
     let bars = market.len();
-    (0..bars).step_by(CHUNK).map(|from| (from..(from + CHUNK).min(bars)).fold(none, take)).collect()
+    let chunk = |from: usize| {
+        let to = (from + CHUNK).min(bars);
+        let (close_low, close_high) = range(&market.prices.close[from..to]);
+        let (low, high) = match &market.reach {
+            None => (range(&market.prices.low[from..to]).0, range(&market.prices.high[from..to]).1),
+            Some(reach) => reach[from..to]
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |all, each| (all.0.min(each.0), all.1.max(each.1))),
+        };
+        Extremes { low, high, close_low, close_high }
+    };
+    (0..bars).step_by(CHUNK).map(chunk).collect()
+}
+
+simd! {
+    /// Lowest and highest of some prices.
+    fn range(prices: &[f64]) -> (f64, f64) {
+        let (groups, rest) = prices.as_chunks::<8>();
+        let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+        for group in groups {
+            for (at, &price) in group.iter().enumerate() {
+                low[at] = if price < low[at] { price } else { low[at] };
+                high[at] = if price > high[at] { price } else { high[at] };
+            }
+        }
+        let lower = |least: f64, &price: &f64| if price < least { price } else { least };
+        let higher = |most: f64, &price: &f64| if price > most { price } else { most };
+        let lowest = low.iter().chain(rest).fold(f64::INFINITY, lower);
+        (lowest, high.iter().chain(rest).fold(f64::NEG_INFINITY, higher))
+    }
 }
 
 fn days(prices: &Prices<'_>) -> Vec<usize> {

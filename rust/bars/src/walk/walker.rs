@@ -1,6 +1,7 @@
 //! Drives an account through a block: to the next signal, level, funding payment or time stop, whichever comes first.
 
 use super::equity::{EquityTrack, Holding, Wants};
+use super::holdings::Holdings;
 use super::market::{CHUNK, Market};
 use super::returns::Returns;
 use super::slots::Ready;
@@ -8,32 +9,12 @@ use crate::eval::mask::next_set;
 use crate::portfolio::{Account, BarError, Fill, Journal, Opposite, Signals};
 use crate::track::Track;
 
-/// Equity and position of every bar, where they are wanted.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder {
-    /// (n,) equity after each bar.
-    pub equity: Vec<f64>,
-    /// (n,) signed units after each bar.
-    pub units: Vec<f64>,
-}
-
-impl Recorder {
-    /// Cash up to the bar at which the run starts.
-    fn up_to(market: &Market<'_>, cash: f64) -> Self {
-        let mut recorder =
-            Self { equity: Vec::with_capacity(market.len()), units: Vec::with_capacity(market.len()) };
-        recorder.equity.resize(market.first, cash);
-        recorder.units.resize(market.first, 0.0);
-        recorder
-    }
-}
-
 /// One run.
 #[derive(Debug)]
 pub struct Walker<J: Journal> {
     account: Account<J>,
     equity: EquityTrack,
-    recorder: Option<Recorder>,
+    recorder: Option<Holdings>,
     next_funding: usize,
     /// The time stop's due time and the bar it falls on.
     due: Option<(i64, usize)>,
@@ -46,7 +27,7 @@ impl<J: Journal> Walker<J> {
     #[must_use]
     pub fn new(account: Account<J>, wants: Wants, market: &Market<'_>, records: bool) -> Self {
         let start = market.prices.ts.get(market.first).copied().unwrap_or(0);
-        let recorder = records.then(|| Recorder::up_to(market, account.cash()));
+        let recorder = records.then(|| Holdings::new(account.cash()));
         let equity = EquityTrack::new(wants, account.cash(), start);
         Self { account, equity, recorder, next_funding: 0, due: None, steps_all: false }
     }
@@ -198,20 +179,19 @@ impl<J: Journal> Walker<J> {
         }
         let now = self.holding();
         self.equity.event(market, i, now, returns);
-        self.record(market, i, i + 1, now);
+        self.record(i, now);
         Ok(())
     }
 
     fn run(&mut self, market: &Market<'_>, from: usize, to: usize, returns: &Returns) {
         let now = self.holding();
         self.equity.run(market, from, to, now, returns);
-        self.record(market, from, to, now);
     }
 
-    fn record(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
+    #[inline]
+    fn record(&mut self, from: usize, now: Holding) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.equity.extend(market.prices.close[from..to].iter().map(|&price| now.at(price)));
-            recorder.units.resize(to, now.units);
+            recorder.note(from, now.cash, now.units);
         }
     }
 
@@ -223,7 +203,7 @@ impl<J: Journal> Walker<J> {
     pub fn finish(mut self, market: &Market<'_>, returns: &Returns) -> Finished<J> {
         self.equity.end_stretch(returns.before(market.len()));
         let track = self.equity.into_track(market, &self.account);
-        Finished { track, account: self.account, recorder: self.recorder }
+        Finished { track, account: self.account, holdings: self.recorder }
     }
 }
 
@@ -234,6 +214,6 @@ pub struct Finished<J: Journal> {
     pub track: Track,
     /// The account, with its journal.
     pub account: Account<J>,
-    /// Equity and position by bar, if they were recorded.
-    pub recorder: Option<Recorder>,
+    /// Money and position over time, if they were recorded.
+    pub holdings: Option<Holdings>,
 }

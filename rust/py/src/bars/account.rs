@@ -186,8 +186,8 @@ impl BarAccount {
     ///     InputError: There was no bar, or it has ended already.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let stepped = self.stepped.take().ok_or_else(|| InputError::new_err("the run is over"))?;
-        let (done, ts, scores) =
+        let (done, ts, closes, scores) =
             stepped.finish(self.convention).ok_or_else(|| InputError::new_err("there was no bar"))?;
-        result(py, done, &scores, &ts)
+        result(py, done, &scores, (&ts, &closes), true)
     }
 }

@@ -12,7 +12,7 @@ mod terms;
 pub use account::BarAccount;
 pub use evaluate::{bar_evaluate, bar_metrics};
 pub use program::BarProgram;
-pub use run::{bar_run, bar_signals, bar_sweep};
+pub use run::{bar_equity, bar_run, bar_signals, bar_sweep};
 pub use stream::BarStream;
 
 use crate::error::{DataError, InputError, IntoPyErr};

@@ -1,6 +1,6 @@
 //! Runs, runs on ready signals, and sweeps.
 
-use super::input::{GivenBars, floats, other_bars, parameters};
+use super::input::{GivenBars, floats, integers, other_bars, parameters};
 use super::output::tables;
 use super::program::BarProgram;
 use super::terms::GivenTerms;
@@ -12,7 +12,7 @@ use alipes_bars::metrics::{Convention, Metric, TradeFact};
 use alipes_bars::portfolio::{Distance, Fill, Records, Size};
 use alipes_bars::session::{Feed, Mode, RunError, Session};
 use alipes_bars::sweep::{Scores, sweep};
-use alipes_bars::walk::{Finished, Series};
+use alipes_bars::walk::{Finished, Series, by_bar};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 /// Run rules on bars; see `alipes.backtest.run`, which documents it.
 #[pyfunction]
-#[pyo3(signature = (program, ts, columns, step, params, terms, others=None, block=None, step_all=false))]
+#[pyo3(signature = (program, ts, columns, step, params, terms, others=None, block=None, step_all=false, equity=true))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
 pub fn bar_run<'py>(
     program: &BarProgram,
@@ -33,6 +33,7 @@ pub fn bar_run<'py>(
     others: Option<&Bound<'py, PyDict>>,
     block: Option<usize>,
     step_all: bool,
+    equity: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = ts.py();
     let (own, others) = (GivenBars::new(ts, columns, step)?, other_bars(others)?);
@@ -48,7 +49,7 @@ pub fn bar_run<'py>(
         block: block.map_or(usual.block, |block| block.max(1)),
         steps_all: step_all,
     };
-    let stamps = own.ts;
+    let (stamps, closes) = (own.ts, own.get("close").map_err(IntoPyErr::into_py_err)?);
     let done = py
         .detach(|| {
             let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
@@ -57,7 +58,7 @@ pub fn bar_run<'py>(
         })
         .map_err(|error| unset(error).into_py_err())?;
     let done = done.into_iter().flatten().next().ok_or_else(|| InputError::new_err("the run was stopped"))?;
-    result(py, done, &scores, stamps)
+    result(py, done, &scores, (stamps, closes), equity)
 }
 
 /// An error of a single set needs no number.
@@ -78,11 +79,12 @@ pub fn result<'py>(
     py: Python<'py>,
     done: Finished<Records>,
     scores: &Scores,
-    ts: &[i64],
+    (ts, closes): (&[i64], &[f64]),
+    with_equity: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let trades: Vec<TradeFact> = done.account.journal().trades.iter().map(TradeFact::from).collect();
     let stats = PyDict::new(py);
-    for (metric, value) in scores.metrics.iter().zip(scores.of(&done, ts, &trades)) {
+    for (metric, value) in scores.metrics.iter().zip(scores.of(&done, ts, closes, &trades)) {
         stats.set_item(metric.name(), value)?;
     }
     let into = PyDict::new(py);
@@ -94,9 +96,15 @@ pub fn result<'py>(
     into.set_item("ruined", account.ruined().map_or(-1, |bar| i64::try_from(bar).unwrap_or(i64::MAX)))?;
     into.set_item("optimistic", account.terms().fill == Fill::SameClose)?;
     into.set_item("days", done.track.days.len())?;
-    let recorder = done.recorder.unwrap_or_default();
-    into.set_item("equity", recorder.equity.into_pyarray(py))?;
-    into.set_item("position", recorder.units.into_pyarray(py))?;
+    let holdings = done.holdings.unwrap_or_default();
+    if with_equity {
+        let (equity, position) = holdings.by_bar(closes);
+        into.set_item("equity", equity.into_pyarray(py))?;
+        into.set_item("position", position.into_pyarray(py))?;
+    }
+    into.set_item("holding_bar", holdings.bars.into_pyarray(py))?;
+    into.set_item("holding_cash", holdings.cash.into_pyarray(py))?;
+    into.set_item("holding_units", holdings.units.into_pyarray(py))?;
     Ok(into)
 }
 
@@ -180,7 +188,7 @@ pub fn distance_kind(kind: &str) -> PyResult<fn(f64) -> Distance> {
 /// `max_bars` as a number or (n,) float64, `pyramid` as an int, `opposite` as a word. Absent ones are
 /// none; the size is all equity.
 #[pyfunction]
-#[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms))]
+#[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms, equity=true))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
 pub fn bar_signals<'py>(
     ts: &Bound<'py, PyAny>,
@@ -192,11 +200,13 @@ pub fn bar_signals<'py>(
     exit_short: Option<&Bound<'py, PyAny>>,
     values: &Bound<'py, PyDict>,
     terms: &Bound<'py, PyDict>,
+    equity: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = ts.py();
     let own = GivenBars::new(ts, columns, step)?;
     let own = own.columns();
     let (stamps, bars) = (own.ts, own.ts.len());
+    let closes = own.get("close").map_err(IntoPyErr::into_py_err)?;
     let given = GivenTerms::with_rules(terms, values, step)?;
     let signals = [
         signal(enter_long, "enter_long", bars)?,
@@ -235,7 +245,7 @@ pub fn bar_signals<'py>(
             direct::run(&feed, &arrays, given.terms, wants, true, Records::default())
         })
         .map_err(RunError::into_py_err)?;
-    result(py, done, &scores, stamps)
+    result(py, done, &scores, (stamps, closes), equity)
 }
 
 /// Run many parameter sets; see `alipes.backtest.sweep`, which documents it.
@@ -321,4 +331,28 @@ fn in_order(
     };
     let places = wanted.iter().map(place).collect::<PyResult<Vec<_>>>()?;
     Ok(values.rows().into_iter().map(|row| places.iter().map(|&at| row[at]).collect()).collect())
+}
+
+/// Equity and position of every bar, from what a run held.
+///
+/// Args:
+///     bar: `holding_bar` of a run.
+///     cash: `holding_cash` of a run.
+///     units: `holding_units` of a run.
+///     close: (n,) float64 closes of its bars.
+///
+/// Returns:
+///     (n,) float64 equity and (n,) float64 units after each bar.
+#[pyfunction]
+pub fn bar_equity<'py>(
+    bar: &Bound<'py, PyAny>,
+    cash: &Bound<'py, PyAny>,
+    units: &Bound<'py, PyAny>,
+    close: &Bound<'py, PyAny>,
+) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+    let py = bar.py();
+    let (bar, cash) = (integers(bar, "bar")?, floats(cash, "cash")?);
+    let (units, close) = (floats(units, "units")?, floats(close, "close")?);
+    let (equity, position) = by_bar(bar.as_slice(), cash.as_slice(), units.as_slice(), close.as_slice());
+    Ok((equity.into_pyarray(py), position.into_pyarray(py)))
 }
