@@ -48,6 +48,11 @@ impl Waiting {
         if self.is_fresh || self.ticket.side.is_buy() != falls { None } else { self.limit }
     }
 
+    /// Units wanted, if they do not depend on its fill.
+    fn fixed_units(&self) -> Option<f64> {
+        if let Size::Units(units) = self.plan.size { Some(units) } else { self.units }
+    }
+
     /// The side it would open.
     pub(crate) fn opens(&self) -> Option<Side> {
         (!self.is_reduce_only && !self.is_fresh).then_some(self.ticket.side)
@@ -102,9 +107,8 @@ impl<J: Journal> Account<J> {
     fn after_reductions(&self, close: f64) -> Means {
         let mut means = Means { cash: self.cash, units: self.units };
         for order in self.waiting.iter().filter(|order| order.is_fresh && order.limit.is_none()) {
-            let fixed = if let Size::Units(units) = order.plan.size { Some(units) } else { order.units };
             let sign = order.ticket.side.sign();
-            if let Some(units) = fixed.filter(|_| sign * means.units < 0.0) {
+            if let Some(units) = order.fixed_units().filter(|_| sign * means.units < 0.0) {
                 let value = units.min(means.units.abs()) * close;
                 means.cash -= sign * value + self.terms.fee(value, false);
                 means.units = if units >= means.units.abs() { 0.0 } else { means.units + sign * units };
@@ -227,7 +231,7 @@ impl<J: Journal> Account<J> {
         let mut left = held;
         for order in self.waiting.iter_mut().filter(|order| order.is_fresh && order.limit.is_none()) {
             if order.ticket.side != side {
-                let takes = if let Size::Units(units) = order.plan.size { units.min(left) } else { left };
+                let takes = order.fixed_units().map_or(left, |units| units.min(left));
                 order.void += takes;
                 left -= takes;
             }
