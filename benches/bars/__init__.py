@@ -1,1 +1,1 @@
-"""Backtests on bars, measured: equality with vectorbt first, then speed, memory and scaling (`make bench-bars`)."""
+"""Backtests on bars, measured: equality with vectorbt, then speed, memory, scaling (`make bench-bars`)."""

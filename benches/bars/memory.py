@@ -1,6 +1,8 @@
 """Memory of a large sweep, in a process of its own: the peak above what it was with the data loaded.
 
-    python benches/bars/memory.py FOLDER FAST SLOW WORKERS     (FOLDER holds ts.npy, close.npy, volume.npy)
+    python benches/bars/memory.py FOLDER FAST SLOW WORKERS
+
+FOLDER holds `ts.npy`, `close.npy` and `volume.npy`.
 """
 
 import json
@@ -10,7 +12,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-
 from grids import dual_sma_of
 
 

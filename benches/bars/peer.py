@@ -31,7 +31,7 @@ def environment() -> Path:
 
 
 def ask(close: np.ndarray, work: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """vectorbt's metrics by name, its windows, and what it took; `benches/peers/bars.py` says which files."""
+    """Vectorbt's metrics by name, its windows, and what it took; `benches/peers/bars.py` says which files."""
     np.save(folder / "close.npy", close)
     (folder / "work.json").write_text(json.dumps(work))
     command = [environment(), PEERS / "bars.py", folder]

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-
 from timing import Timing, best_of
 from walks import closes
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 import probe
 import singles
 from grids import Grid, atr_stops, dual_sma, dual_sma_of, graphs
@@ -132,7 +131,8 @@ def memory(sizes: Sizes, folder: Path) -> Iterator[Row]:
     found = json.loads(done.stdout.splitlines()[-1])
     size = f"{found['combinations']:,} x {found['bars']:,}, 2 workers"
     rate = found["combinations"] * found["bars"] / found["wall_s"] / 1e6
-    detail = f"{found['wall_s']:.2f} s, {found['before_mb']:.0f} MB with the data, {found['peak_mb']:.0f} MB at most"
+    held = f"{found['before_mb']:.0f} MB with the data, {found['peak_mb']:.0f} MB at most"
+    detail = f"{found['wall_s']:.2f} s, {held}"
     yield Row("memory_mb", f"memory above the data, {size}", found["above_mb"], "MB", detail, most=150)
     yield Row("memory_rate", f"rate, {size}", rate, "M/s", f"{found['cpu_s']:.2f} s of both processors")
 

@@ -1,27 +1,29 @@
 """One pass over the bars: ready signals, rules, and a strategy in Python."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from grids import dual_sma
+from timing import Timing, best_of
+from walks import closes, flat
 
 import alipes
 from alipes.backtest import run, signals
-
-from grids import dual_sma
-from timing import Timing, best_of
-from walks import Arrays, closes, flat
 
 ORDER_BARS = 11
 """The strategy orders at one bar of so many: 9 % of them."""
 
 
 def ready_signals(count: int) -> dict[str, np.ndarray]:
-    """Entries and exits of a cross of the price and its mean of 50, (count,) bool each."""
+    """Entries and exits where the mean of 10 closes crosses that of 30, (count,) bool each."""
     sums = np.concatenate([[0.0], np.cumsum(closes(count))])
-    is_above = np.zeros(count, bool)
-    is_above[49:] = closes(count)[49:] > (sums[50:] - sums[:-50]) / 50
-    return {"entries": is_above, "exits": ~is_above}
+    fast, slow = (np.full(count, np.nan) for _ in range(2))
+    for mean, window in ((fast, 10), (slow, 30)):
+        mean[window - 1 :] = (sums[window:] - sums[:-window]) / window
+    above, below = fast > slow, fast < slow
+    entries, exits = np.zeros(count, bool), np.zeros(count, bool)
+    entries[1:], exits[1:] = above[1:] & ~above[:-1], below[1:] & ~below[:-1]
+    return {"entries": entries, "exits": exits}
 
 
 def measure_signals(count: int, rounds: int) -> dict[str, Timing]:
@@ -56,7 +58,7 @@ def measure_strategy(count: int, rounds: int) -> Timing:
 class EveryEleventh(alipes.Strategy):
     """Buys and sells in turn, at every eleventh bar."""
 
-    def on_start(self, ctx: Any, resumed: bool) -> None:
+    def on_start(self, ctx: Any, resumed: bool) -> None:  # noqa: FBT001 - the hook's signature
         self.market = ctx.subscribe_bars("BTC/USDT:USDT", "1m")
         self.seen = 0
         self.is_long = False
@@ -66,5 +68,3 @@ class EveryEleventh(alipes.Strategy):
         if self.seen % ORDER_BARS == 0:
             (ctx.sell if self.is_long else ctx.buy)(self.market, size="0.1")
             self.is_long = not self.is_long
-
-

@@ -2,9 +2,9 @@
 
     python benches/peers/bars.py FOLDER
 
-FOLDER holds `close.npy` and `work.json` (windows, fees, cash, bars of backtesting.py, rounds). What comes out lies
-there too: `windows.npy`, one (combinations,) array a metric, and `told.json` with seconds and memory. Both contenders
-get the very array that we get.
+FOLDER holds `close.npy` and `work.json` (windows, fees, cash, bars of backtesting.py, rounds). What comes out
+lies there too: `windows.npy`, one (combinations,) array a metric, and `told.json` with seconds and memory.
+Both contenders get the very array that we get.
 """
 
 import json
