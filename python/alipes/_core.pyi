@@ -1184,6 +1184,21 @@ def bar_metrics(
             `value`, `is_open`.
     """
 
+def bar_equity(
+    bar: NDArray[np.int64], cash: _Floats, units: _Floats, close: _Floats
+) -> tuple[_Floats, _Floats]:
+    """Equity and position of every bar, from what a run held.
+
+    Args:
+        bar: `holding_bar` of a run.
+        cash: `holding_cash` of a run.
+        units: `holding_units` of a run.
+        close: (n,) float64 closes of its bars.
+
+    Returns:
+        (n,) float64 equity and (n,) float64 units after each bar.
+    """
+
 def bar_run(
     program: BarProgram,
     ts: NDArray[np.int64],
@@ -1194,6 +1209,7 @@ def bar_run(
     others: _OtherBars | None = None,
     block: int | None = None,
     step_all: bool = False,
+    equity: bool = True,
 ) -> dict[str, Any]:
     """Run rules on bars; see `alipes.backtest.run`, which documents it."""
 
@@ -1205,8 +1221,9 @@ def bar_signals(
     exit_long: NDArray[np.bool_] | None,
     enter_short: NDArray[np.bool_] | None,
     exit_short: NDArray[np.bool_] | None,
-    values: dict[str, tuple[str, float | _Floats] | None],
+    values: dict[str, Any],
     terms: dict[str, Any],
+    equity: bool = True,
 ) -> dict[str, Any]:
     """Run ready-made signals on bars; see `alipes.backtest.signals`, which documents it.
 

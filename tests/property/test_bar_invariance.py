@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.counts import scaled
 
 import alipes
 import alipes.rules as r
 from alipes import _core
-from tests.counts import scaled
 
 MINUTE = 60_000_000_000
 BLOCKS = (1, 7, 64, 1000)

@@ -39,17 +39,18 @@ def trades_table(raw: Mapping[str, Any]) -> Table:
     return Table(columns, name="trades", times=("entry_ts", "exit_ts"))
 
 
-def equity_table(bars: Bars, raw: Mapping[str, Any]) -> Table:
+def equity_table(bars: Bars, equity: NDArray[np.float64], position: NDArray[np.float64]) -> Table:
     """Equity and position at each close.
 
     Args:
         bars: What was traded.
-        raw: What the engine returns: ``equity`` and ``position``, (n,) float64 each.
+        equity: (n,) float64, after each bar.
+        position: (n,) float64 signed units after each bar.
     """
     columns = {
         "ts": bars.ts + bars.step,
-        "equity": raw["equity"],
-        "position": raw["position"],
+        "equity": equity,
+        "position": position,
         "close": bars.columns["close"],
     }
     return Table(columns, name="equity", times=("ts",))

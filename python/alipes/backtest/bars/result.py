@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alipes import _core
 from alipes.backtest.bars import notes, records
 from alipes.backtest.stats import Stats
 from alipes.data.bars.clock import length_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import plotly.graph_objects as go
+    from numpy.typing import NDArray
 
     from alipes.backtest.bars.options import BarOptions
     from alipes.data.bars import Bars
@@ -67,6 +69,15 @@ class Result:
         self._first = first_bar
 
     @cached_property
+    def _by_bar(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Equity and position after each bar, worked out from what was held when they are first asked for."""
+        raw = self._raw
+        if "equity" in raw:
+            return raw["equity"], raw["position"]
+        held = (raw["holding_bar"], raw["holding_cash"], raw["holding_units"])
+        return _core.bar_equity(*held, self.bars.columns["close"])
+
+    @cached_property
     def stats(self) -> Stats:
         """Statistic by name; `Stats` says the formula of each."""
         told = self.warnings.get("few_days")
@@ -77,7 +88,7 @@ class Result:
     @cached_property
     def equity(self) -> Table:
         """Per bar: ts (close time), equity (quote units), position (base units, short negative), close."""
-        return records.equity_table(self.bars, self._raw)
+        return records.equity_table(self.bars, *self._by_bar)
 
     @cached_property
     def trades(self) -> Table:
@@ -99,7 +110,7 @@ class Result:
     @cached_property
     def drawdowns(self) -> Table:
         """Stretches below the peak, the deepest first: peak_ts, trough_ts, end_ts, depth (ratio), days."""
-        return records.drawdowns_table(self.bars, self._raw["equity"], self.options.cash)
+        return records.drawdowns_table(self.bars, self._by_bar[0], self.options.cash)
 
     @cached_property
     def warnings(self) -> dict[str, str]:
@@ -206,7 +217,7 @@ class Result:
             subtitle=self._period(),
             ts=self.bars.ts[first:] + self.bars.step,
             close=self.bars.columns["close"][first:],
-            equity=self._raw["equity"][first:],
+            equity=self._by_bar[0][first:],
             cash=self.options.cash,
             first_open=float(self.bars.columns["open"][first]),
             trades=self.trades,

@@ -87,9 +87,11 @@ def signals(
         "pyramid": checks.whole(at_least=0)("pyramid", pyramid),
         "opposite": checks.word("reverse", "close", "ignore")("opposite", opposite),
     }
+    enter_long, exit_long, enter_short, exit_short = arrays.values()
     raw = _core.bar_signals(
-        data.ts, terms.columns(data), data.step, *arrays.values(), values, terms.to_terms(data)
-    )
+        data.ts, terms.columns(data), data.step, enter_long, exit_long, enter_short, exit_short, values,
+        terms.to_terms(data), equity=False,
+    )  # fmt: skip
     return Result(raw, bars=data, options=terms, params={}, name="Signals")
 
 
