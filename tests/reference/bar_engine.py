@@ -180,8 +180,7 @@ class BarEngine:
         if units is None:
             order.status, order.reason = "skipped", prices.SKIP_UNDEFINED
             return
-        most = prices.cap(equity, self.position, price, self.terms)
-        final, is_reduced, reason = prices.allowed(units, most, price, self.terms)
+        final, is_reduced, reason = prices.allowed(units, self.position, price, equity, self.terms)
         if reason:
             order.status, order.reason = "skipped", reason
             return

@@ -82,18 +82,21 @@ def floor_lot(units: float, lot: float) -> float:
     return units if lot == 0 else of_steps(math.floor(steps(units, lot) + GUARD), lot)
 
 
-def is_enough(units: float, price: float, terms: Terms) -> bool:
-    """Size: above nothing and not below the instrument's minimum notional."""
-    return units > 0 and units * price >= terms.min_notional
+def is_enough(units: float, price: float, equity: float, terms: Terms) -> bool:
+    """Size: more than what rounding leaves of nothing, and not below the instrument's minimum notional."""
+    return units * price > GUARD * abs(equity) and units * price >= terms.min_notional
 
 
-def allowed(units: float, most: float, price: float, terms: Terms) -> tuple[float, bool, str]:
+def allowed(
+    units: float, position: float, price: float, equity: float, terms: Terms
+) -> tuple[float, bool, str]:
     """Size (B10): reduced to the cap, then to the lot; gives (units, is reduced, reason of a skip)."""
+    most = cap(equity, position, price, terms)
     is_reduced = units - most > GUARD * abs(units)
     final = floor_lot(min(units, most), terms.lot)
-    if is_enough(final, price, terms):
+    if is_enough(final, price, equity, terms):
         return final, is_reduced, ""
-    is_for_cash = is_reduced and is_enough(floor_lot(units, terms.lot), price, terms)
+    is_for_cash = is_reduced and is_enough(floor_lot(units, terms.lot), price, equity, terms)
     return 0.0, is_reduced, SKIP_CASH if is_for_cash else SKIP_SMALL
 
 
