@@ -16,6 +16,19 @@ struct Seen {
     units: Vec<f64>,
 }
 
+/// A run that is over, with its bars.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it left.
+    pub done: Finished<Records>,
+    /// Open times of its bars.
+    pub ts: Vec<Ns>,
+    /// Closes of its bars.
+    pub close: Vec<f64>,
+    /// Its statistics.
+    pub scores: Scores,
+}
+
 /// An account with what it needs of each bar.
 #[derive(Debug)]
 pub struct Stepped {
@@ -99,7 +112,7 @@ impl Stepped {
 
     /// What the run left, after the last bar; nothing without bars.
     #[must_use]
-    pub fn finish(self, convention: Convention) -> Option<(Finished<Records>, Vec<Ns>, Vec<f64>, Scores)> {
+    pub fn finish(self, convention: Convention) -> Option<Ended> {
         let Seen { ts, close, cash, units } = self.seen;
         let step = self.account.terms().step;
         let prices = Prices {
@@ -123,6 +136,6 @@ impl Stepped {
         }
         let track = track.into_track(&market, &self.account);
         let done = Finished { track, account: self.account, holdings: Some(holdings) };
-        Some((done, ts, close, scores))
+        Some(Ended { done, ts, close, scores })
     }
 }

@@ -36,7 +36,7 @@ macro_rules! comparison {
 comparison! { #[doc = "Where `a > b`."] greater Greater 0x1E |a, b| a > b }
 comparison! { #[doc = "Where `a >= b`."] greater_equal GreaterEqual 0x1D |a, b| a >= b }
 comparison! { #[doc = "Where `a == b`."] equal Equal 0x00 |a, b| a == b }
-comparison! { #[doc = "Where `a` and `b` are defined and differ."] different Different 0x0C |a, b| a < b || a > b }
+comparison! { #[doc = "Where `a` and `b` are defined and differ."] different Different 0x0C |a, b| !a.is_nan() && !b.is_nan() && a != b }
 
 fn compare<C: Comparison>(a: &[f64], b: &[f64], out: &mut [u64]) {
     let (a_words, a_rest) = a.as_chunks::<64>();

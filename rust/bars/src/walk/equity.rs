@@ -151,12 +151,8 @@ impl EquityTrack {
         let mut at = from;
         while at < to {
             let end = (at + CHUNK - at % CHUNK).min(to);
-            let (low, high) = if end - at == CHUNK {
-                let chunk = &market.chunks[at / CHUNK];
-                (chunk.close_low, chunk.close_high)
-            } else {
-                range(&closes[at..end])
-            };
+            let (low, high) =
+                if end - at == CHUNK { market.closes[at / CHUNK] } else { range(&closes[at..end]) };
             if !self.take_range(low, high, now) {
                 self.mark_each(market, at, end, now);
             }

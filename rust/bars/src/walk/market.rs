@@ -3,6 +3,7 @@
 use crate::data::{Bar, Ns};
 use crate::dataset::Prices;
 use crate::eval::simd::simd;
+use std::sync::OnceLock;
 
 /// Bars summed up together.
 pub(crate) const CHUNK: usize = 64;
@@ -18,14 +19,8 @@ pub struct Due {
     pub rate: f64,
 }
 
-/// Lowest and highest prices of 64 bars.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Extremes {
-    pub low: f64,
-    pub high: f64,
-    pub close_low: f64,
-    pub close_high: f64,
-}
+/// Lowest and highest of 64 bars.
+pub(crate) type Extremes = (f64, f64);
 
 /// What walkers share.
 #[derive(Debug)]
@@ -34,7 +29,10 @@ pub struct Market<'a> {
     pub prices: Prices<'a>,
     /// The bar from which on rules are followed and equity is scored.
     pub first: usize,
-    pub(crate) chunks: Vec<Extremes>,
+    /// Extremes of the closes of 64 bars.
+    pub(crate) closes: Vec<Extremes>,
+    /// Extremes of the paths of 64 bars; worked out when somebody has a level to watch.
+    paths: OnceLock<Vec<Extremes>>,
     /// Lowest and highest price on each bar's path, which is that of its finer bars where it has some.
     reach: Option<Vec<(f64, f64)>>,
     /// Per 00:00 UTC after the first open, up to the last close: the last bar that has closed by then.
@@ -56,19 +54,19 @@ impl<'a> Market<'a> {
         days.retain(|&bar| bar >= first);
         let inside = if detail.is_empty() { Vec::new() } else { inside(&prices, &detail) };
         let mut market = Self {
-            prices,
             first,
-            chunks: Vec::new(),
+            closes: prices.close.chunks(CHUNK).map(range).collect(),
+            paths: OnceLock::new(),
             reach: None,
             days,
             funding: dues(&prices, funding),
             detail,
             inside,
+            prices,
         };
         if !market.detail.is_empty() {
             market.reach = Some((0..market.len()).map(|i| market.reach_of(i)).collect());
         }
-        market.chunks = chunks(&market);
         market
     }
 
@@ -96,6 +94,26 @@ impl<'a> Market<'a> {
         self.inside.get(i).map_or(&[], |&(from, to)| &self.detail[from as usize..to as usize])
     }
 
+    /// Lowest and highest price on the paths of a chunk's bars.
+    #[inline]
+    pub(crate) fn chunk(&self, chunk: usize) -> Extremes {
+        self.paths.get_or_init(|| self.chunks())[chunk]
+    }
+
+    fn chunks(&self) -> Vec<Extremes> {
+        match &self.reach {
+            None => {
+                let bars = self.prices.low.chunks(CHUNK).zip(self.prices.high.chunks(CHUNK));
+                bars.map(|(lows, highs)| (range(lows).0, range(highs).1)).collect()
+            }
+            Some(reach) => {
+                let wider = |all: Extremes, each: &Extremes| (all.0.min(each.0), all.1.max(each.1));
+                let none = (f64::INFINITY, f64::NEG_INFINITY);
+                reach.chunks(CHUNK).map(|bars| bars.iter().fold(none, wider)).collect()
+            }
+        }
+    }
+
     /// Lowest and highest price on a bar's path.
     #[inline]
     pub(crate) fn reach(&self, i: usize) -> (f64, f64) {
@@ -120,22 +138,6 @@ impl<'a> Market<'a> {
     pub fn bar_at(&self, from: usize, ts: Ns) -> usize {
         from + self.prices.ts[from..].partition_point(|&at| at < ts)
     }
-}
-
-fn chunks(market: &Market<'_>) -> Vec<Extremes> {
-    let bars = market.len();
-    let chunk = |from: usize| {
-        let to = (from + CHUNK).min(bars);
-        let (close_low, close_high) = range(&market.prices.close[from..to]);
-        let (low, high) = match &market.reach {
-            None => (range(&market.prices.low[from..to]).0, range(&market.prices.high[from..to]).1),
-            Some(reach) => reach[from..to]
-                .iter()
-                .fold((f64::INFINITY, f64::NEG_INFINITY), |all, each| (all.0.min(each.0), all.1.max(each.1))),
-        };
-        Extremes { low, high, close_low, close_high }
-    };
-    (0..bars).step_by(CHUNK).map(chunk).collect()
 }
 
 simd! {

@@ -131,9 +131,9 @@ impl<J: Journal> Walker<J> {
         let mut at = i;
         while at < limit {
             if at.is_multiple_of(CHUNK) && at + CHUNK <= limit {
-                let chunk = &market.chunks[at / CHUNK];
-                if account.quiet(chunk.low, chunk.high) {
-                    account.skip(chunk.low, chunk.high);
+                let (low, high) = market.chunk(at / CHUNK);
+                if account.quiet(low, high) {
+                    account.skip(low, high);
                     at += CHUNK;
                     continue;
                 }

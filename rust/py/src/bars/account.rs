@@ -1,12 +1,13 @@
 //! `BarAccount`: the bar fill model, stepped by a strategy.
 
-use super::run::{distance_kind, result, size_kind};
+use super::run::result;
+use super::signals::{distance_kind, size_kind};
 use super::terms::GivenTerms;
 use crate::error::{InputError, IntoPyErr};
 use alipes_bars::data::Bar;
 use alipes_bars::metrics::Convention;
 use alipes_bars::portfolio::{BarError, Distance, Event, Plan, Request, Side};
-use alipes_bars::stepped::Stepped;
+use alipes_bars::stepped::{Ended, Stepped};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -186,8 +187,8 @@ impl BarAccount {
     ///     InputError: There was no bar, or it has ended already.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let stepped = self.stepped.take().ok_or_else(|| InputError::new_err("the run is over"))?;
-        let (done, ts, closes, scores) =
+        let Ended { done, ts, close, scores } =
             stepped.finish(self.convention).ok_or_else(|| InputError::new_err("there was no bar"))?;
-        result(py, done, &scores, (&ts, &closes), true)
+        result(py, done, &scores, (&ts, &close), true)
     }
 }

@@ -6,13 +6,15 @@ mod input;
 mod output;
 mod program;
 mod run;
+mod signals;
 mod stream;
 mod terms;
 
 pub use account::BarAccount;
 pub use evaluate::{bar_evaluate, bar_metrics};
 pub use program::BarProgram;
-pub use run::{bar_equity, bar_run, bar_signals, bar_sweep};
+pub use run::{bar_equity, bar_run, bar_sweep};
+pub use signals::bar_signals;
 pub use stream::BarStream;
 
 use crate::error::{DataError, InputError, IntoPyErr};

@@ -4,15 +4,13 @@ use super::input::{GivenBars, floats, integers, other_bars, parameters};
 use super::output::tables;
 use super::program::BarProgram;
 use super::terms::GivenTerms;
-use crate::arrays::{Flags, Packed, describe};
 use crate::error::{InputError, IntoPyErr};
-use alipes_bars::direct::{self, Arrays};
 use alipes_bars::evaluate::values;
 use alipes_bars::metrics::{Convention, Metric, TradeFact};
-use alipes_bars::portfolio::{Distance, Fill, Records, Size};
+use alipes_bars::portfolio::{Fill, Records};
 use alipes_bars::session::{Feed, Mode, RunError, Session};
 use alipes_bars::sweep::{Scores, sweep};
-use alipes_bars::walk::{Finished, Series, by_bar};
+use alipes_bars::walk::{Finished, by_bar};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -108,146 +106,6 @@ pub fn result<'py>(
     Ok(into)
 }
 
-/// A signal array.
-fn signal<'py>(value: Option<&Bound<'py, PyAny>>, name: &str, bars: usize) -> PyResult<Option<Flags<'py>>> {
-    let Some(value) = value else { return Ok(None) };
-    let array = value.cast::<PyArray1<bool>>().map_err(|_| {
-        InputError::new_err(format!("{name} must be a bool array of one dimension, got {}", describe(value)))
-    })?;
-    let flags = Flags::new(array)?;
-    match flags.as_slice().len() {
-        len if len == bars => Ok(Some(flags)),
-        len => Err(InputError::new_err(format!("{name} has {len} values, ts has {bars}"))),
-    }
-}
-
-/// A number, or one a bar.
-enum Numbers<'py> {
-    Same(f64),
-    Each(Packed<'py, f64, numpy::Ix1>),
-}
-
-impl<'py> Numbers<'py> {
-    fn new(value: &Bound<'py, PyAny>, name: &str, bars: usize) -> PyResult<Self> {
-        if let Ok(number) = value.extract::<f64>() {
-            return Ok(Self::Same(number));
-        }
-        let array = floats(value, name)?;
-        match array.as_slice().len() {
-            len if len == bars => Ok(Self::Each(array)),
-            len => Err(InputError::new_err(format!("{name} has {len} values, ts has {bars}"))),
-        }
-    }
-
-    fn series(&self) -> Series<'_> {
-        match self {
-            Self::Same(value) => Series::Const(*value),
-            Self::Each(values) => Series::Values(values.as_slice()),
-        }
-    }
-}
-
-type Slot<'py> = Option<(String, Numbers<'py>)>;
-
-fn slot<'py>(values: &Bound<'py, PyDict>, name: &str, bars: usize) -> PyResult<Slot<'py>> {
-    match values.get_item(name)?.filter(|value| !value.is_none()) {
-        None => Ok(None),
-        Some(value) => {
-            let (kind, value): (String, Bound<'py, PyAny>) = value.extract()?;
-            Ok(Some((kind, Numbers::new(&value, name, bars)?)))
-        }
-    }
-}
-
-pub fn size_kind(kind: &str) -> PyResult<fn(f64) -> Size> {
-    Ok(match kind {
-        "units" => Size::Units,
-        "notional" => Size::Notional,
-        "equity" => Size::Equity,
-        "exposure" => Size::Exposure,
-        "risk" => Size::Risk,
-        _ => {
-            return Err(InputError::new_err(format!(
-                "size {kind:?}: expected units, notional, equity, exposure or risk"
-            )));
-        }
-    })
-}
-
-pub fn distance_kind(kind: &str) -> PyResult<fn(f64) -> Distance> {
-    match kind {
-        "price" => Ok(Distance::Price),
-        "pct" => Ok(Distance::Ratio),
-        _ => Err(InputError::new_err(format!("distance {kind:?}: expected price or pct"))),
-    }
-}
-
-/// Run ready-made signals on bars; see `alipes.backtest.signals`, which documents it.
-///
-/// In `values`: `size`, `stop_loss`, `take_profit`, `trailing` as `(kind, number or (n,) float64)`,
-/// `max_bars` as a number or (n,) float64, `pyramid` as an int, `opposite` as a word. Absent ones are
-/// none; the size is all equity.
-#[pyfunction]
-#[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms, equity=true))]
-#[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
-pub fn bar_signals<'py>(
-    ts: &Bound<'py, PyAny>,
-    columns: &Bound<'py, PyDict>,
-    step: i64,
-    enter_long: Option<&Bound<'py, PyAny>>,
-    exit_long: Option<&Bound<'py, PyAny>>,
-    enter_short: Option<&Bound<'py, PyAny>>,
-    exit_short: Option<&Bound<'py, PyAny>>,
-    values: &Bound<'py, PyDict>,
-    terms: &Bound<'py, PyDict>,
-    equity: bool,
-) -> PyResult<Bound<'py, PyDict>> {
-    let py = ts.py();
-    let own = GivenBars::new(ts, columns, step)?;
-    let own = own.columns();
-    let (stamps, bars) = (own.ts, own.ts.len());
-    let closes = own.get("close").map_err(IntoPyErr::into_py_err)?;
-    let given = GivenTerms::with_rules(terms, values, step)?;
-    let signals = [
-        signal(enter_long, "enter_long", bars)?,
-        signal(exit_long, "exit_long", bars)?,
-        signal(enter_short, "enter_short", bars)?,
-        signal(exit_short, "exit_short", bars)?,
-    ];
-    let size = slot(values, "size", bars)?.unwrap_or_else(|| ("equity".to_owned(), Numbers::Same(1.0)));
-    let exits = [
-        slot(values, "stop_loss", bars)?,
-        slot(values, "take_profit", bars)?,
-        slot(values, "trailing", bars)?,
-    ];
-    let max_bars = match values.get_item("max_bars")?.filter(|value| !value.is_none()) {
-        None => None,
-        Some(value) => Some(Numbers::new(&value, "max_bars", bars)?),
-    };
-    let mut distances = [None; 3];
-    for (distance, exit) in distances.iter_mut().zip(&exits) {
-        if let Some((kind, value)) = exit {
-            *distance = Some((distance_kind(kind)?, value.series()));
-        }
-    }
-    let arrays = Arrays {
-        signals: std::array::from_fn(|at| signals[at].as_ref().map(Flags::as_slice)),
-        size: (size_kind(&size.0)?, size.1.series()),
-        exits: distances,
-        max_bars: max_bars.as_ref().map(Numbers::series),
-    };
-    let scores = Scores { convention: given.convention, metrics: Metric::ALL.to_vec() };
-    let wants = scores.wants();
-    let done = py
-        .detach(|| {
-            let others = BTreeMap::new();
-            let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
-            direct::run(&feed, &arrays, given.terms, wants, true, Records::default())
-        })
-        .map_err(RunError::into_py_err)?;
-    result(py, done, &scores, (stamps, closes), equity)
-}
-
 /// Run many parameter sets; see `alipes.backtest.sweep`, which documents it.
 ///
 /// `values` is (n, k) float64, a set a row and a parameter a column, named by `names`. `report` is
@@ -333,6 +191,9 @@ fn in_order(
     Ok(values.rows().into_iter().map(|row| places.iter().map(|&at| row[at]).collect()).collect())
 }
 
+/// Arrays of floats, one a bar.
+type Pair<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// Equity and position of every bar, from what a run held.
 ///
 /// Args:
@@ -349,7 +210,7 @@ pub fn bar_equity<'py>(
     cash: &Bound<'py, PyAny>,
     units: &Bound<'py, PyAny>,
     close: &Bound<'py, PyAny>,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<Pair<'py>> {
     let py = bar.py();
     let (bar, cash) = (integers(bar, "bar")?, floats(cash, "cash")?);
     let (units, close) = (floats(units, "units")?, floats(close, "close")?);

@@ -125,16 +125,14 @@ fn detail(read: &Reader<'_, '_>) -> PyResult<Vec<Bar>> {
     };
     let (opens, highs) = (column("detail_open")?, column("detail_high")?);
     let (lows, closes) = (column("detail_low")?, column("detail_close")?);
-    let ends =
-        opens.as_slice().iter().zip(highs.as_slice()).zip(lows.as_slice().iter().zip(closes.as_slice()));
-    let bar = |(&ts, ((&open, &high), (&low, &close))): (&Ns, ((&f64, &f64), (&f64, &f64)))| Bar {
-        ts,
-        open,
-        high,
-        low,
-        close,
-        spread: 0.0,
-        mark: open,
+    let (opens, highs) = (opens.as_slice(), highs.as_slice());
+    let (lows, closes) = (lows.as_slice(), closes.as_slice());
+    if [opens.len(), highs.len(), lows.len(), closes.len()].iter().any(|&len| len != ts.as_slice().len()) {
+        return Err(InputError::new_err("the columns of detail differ in length"));
+    }
+    let bar = |(at, &ts): (usize, &Ns)| {
+        let open = opens[at];
+        Bar { ts, open, high: highs[at], low: lows[at], close: closes[at], spread: 0.0, mark: open }
     };
-    Ok(ts.as_slice().iter().zip(ends).map(bar).collect())
+    Ok(ts.as_slice().iter().enumerate().map(bar).collect())
 }
