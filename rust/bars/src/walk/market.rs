@@ -143,18 +143,31 @@ impl<'a> Market<'a> {
 simd! {
     /// Lowest and highest of some prices.
     fn range(prices: &[f64]) -> (f64, f64) {
+        let lower = |a: f64, b: f64| if b < a { b } else { a };
+        let higher = |a: f64, b: f64| if b > a { b } else { a };
         let (groups, rest) = prices.as_chunks::<8>();
         let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
         for group in groups {
-            for (at, &price) in group.iter().enumerate() {
-                low[at] = if price < low[at] { price } else { low[at] };
-                high[at] = if price > high[at] { price } else { high[at] };
+            for at in 0..8 {
+                low[at] = lower(low[at], group[at]);
+                high[at] = higher(high[at], group[at]);
             }
         }
-        let lower = |least: f64, &price: &f64| if price < least { price } else { least };
-        let higher = |most: f64, &price: &f64| if price > most { price } else { most };
-        let lowest = low.iter().chain(rest).fold(f64::INFINITY, lower);
-        (lowest, high.iter().chain(rest).fold(f64::NEG_INFINITY, higher))
+        let (fours, rest) = rest.as_chunks::<4>();
+        for four in fours {
+            for at in 0..4 {
+                low[at] = lower(low[at], four[at]);
+                high[at] = higher(high[at], four[at]);
+            }
+        }
+        // Halves onto halves: a chain of eight would cost more than the prices.
+        for half in [4, 2, 1] {
+            for at in 0..half {
+                low[at] = lower(low[at], low[at + half]);
+                high[at] = higher(high[at], high[at + half]);
+            }
+        }
+        rest.iter().fold((low[0], high[0]), |(low, high), &price| (lower(low, price), higher(high, price)))
     }
 }
 
@@ -164,7 +177,7 @@ fn days(prices: &Prices<'_>) -> Vec<usize> {
     let mut midnight = (first.div_euclid(DAY) + 1) * DAY;
     let mut bar = 0;
     while midnight <= last + prices.step {
-        bar += prices.ts[bar..].partition_point(|&ts| ts + prices.step <= midnight);
+        bar += closed_by(&prices.ts[bar..], midnight - prices.step, prices.step);
         // Before the first close there is only the initial cash, which no bar stands for.
         if bar > 0 {
             days.push(bar - 1);
@@ -172,6 +185,14 @@ fn days(prices: &Prices<'_>) -> Vec<usize> {
         midnight += DAY;
     }
     days
+}
+
+/// How many of rising times are at or before a time. Steps are never shorter than `step`, so no more than that many
+/// can be: a search over all of them would miss the cache at every try.
+fn closed_by(ts: &[Ns], time: Ns, step: Ns) -> usize {
+    let Some(&first) = ts.first().filter(|&&first| first <= time) else { return 0 };
+    let most = usize::try_from((time - first) / step + 1).unwrap_or(usize::MAX).min(ts.len());
+    if ts[most - 1] <= time { most } else { ts[..most].partition_point(|&at| at <= time) }
 }
 
 fn dues(prices: &Prices<'_>, funding: &[(Ns, f64)]) -> Vec<Due> {
