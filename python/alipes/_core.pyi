@@ -1066,6 +1066,11 @@ class BarStream:
             DataError: The bar is not later than the last one by a multiple of the step.
             InputError: A column is missing.
         """
+    def values(self) -> dict[str, float]:
+        """The numbers of the rules at the last bar's close, by slot; nan where undefined.
+
+        `size` and `pyramid` always, `stop_loss`, `take_profit`, `trailing`, `max_bars` where the rules have them.
+        """
 
 @final
 class BarAccount:

@@ -7,18 +7,12 @@ model. It must not know where its orders go.
 from __future__ import annotations
 
 import math
-from array import array
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from alipes import _core
 from alipes.errors import InputError
 from alipes.model import Side
 from alipes.rules.decisions import decide, units_of
-from alipes.rules.domains import timeframe_ns
-from alipes.rules.parameters import bound_params
 from alipes.rules.sizes import pct
 from alipes.strategy import Strategy
 
@@ -29,35 +23,6 @@ if TYPE_CHECKING:
     from alipes.rules.rules import Rules
     from alipes.rules.sizes import Ratio
     from alipes.strategy import Context
-
-
-class _Past:
-    """All bars so far: sizes and distances are read from them at the few bars that order."""
-
-    def __init__(self, rules: Rules, params: Mapping[str, float], step: int) -> None:
-        self._nodes = rules.nodes
-        self._slots = {
-            name: node[1] if isinstance(node, tuple) else node for name, node in rules.slots.items()
-        }
-        self._params = bound_params(rules.params, params)
-        self._step = step
-        self._ts = array("q")
-        self._columns = {name: array("d") for name in ("open", "high", "low", "close", "volume")}
-
-    def add(self, bar: Bar) -> None:
-        self._ts.append(bar.ts_open)
-        for name, values in self._columns.items():
-            values.append(getattr(bar, name))
-
-    def values(self) -> dict[str, float]:
-        """Value of each slot that holds a number, at the last bar; nan where undefined."""
-        slots = {name: node for name, node in self._slots.items() if isinstance(node, int)}
-        columns = {name: np.array(values) for name, values in self._columns.items()}
-        ts = np.array(self._ts, dtype=np.int64)
-        found = _core.bar_evaluate(
-            self._nodes, list(slots.values()), ts, columns, self._step, self._params, None
-        )
-        return {name: float(values[-1]) for name, values in zip(slots, found, strict=True)}
 
 
 class RulesStrategy(Strategy):
@@ -104,7 +69,6 @@ class RulesStrategy(Strategy):
         self._timeframe = timeframe
         self._cash = cash
         self._stream = rules.stream(params, step=timeframe)
-        self._past = _Past(rules, params, timeframe_ns(timeframe, "RulesStrategy: timeframe"))
         self._additions = 0
 
     def on_start(self, ctx: Context, resumed: bool) -> None:  # noqa: ARG002, FBT001 - the hook's public signature
@@ -115,12 +79,11 @@ class RulesStrategy(Strategy):
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         """Decides at the close of a bar."""
         signals = self._stream.push(bar.ts_open, bar.open, bar.high, bar.low, bar.close, bar.volume)
-        self._past.add(bar)
         if not any(signals) or ctx.open_orders(self._instrument):
             return
         position = ctx.position(self._instrument)
         held = (position.size > 0) - (position.size < 0)
-        values = self._past.values()
+        values = self._stream.values()
         has_room = self._additions < values["pyramid"]
         decision = decide(signals, held, self._rules.opposite, has_room=has_room)
         if decision.closes:

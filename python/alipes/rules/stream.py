@@ -86,5 +86,13 @@ class Stream:
         values = {"open": open, "high": high, "low": low, "close": close, "volume": volume, **columns}
         return Signals(*self._stream.push(ts, values))
 
+    def values(self) -> dict[str, float]:
+        """The numbers of the rules at the last bar's close, by slot; nan where undefined.
+
+        ``size`` and ``pyramid`` always; ``stop_loss``, ``take_profit``, ``trailing`` and ``max_bars`` where
+        the rules have them.
+        """
+        return self._stream.values()
+
 
 _PUSHED = frozenset({"open", "high", "low", "close", "volume"})

@@ -4,7 +4,7 @@ use crate::data::Ns;
 use crate::dataset::{Dataset, DomainBars, merge};
 use crate::eval::memory::{bucket, bucket_start};
 use crate::eval::{Layout, Machine, Values};
-use crate::graph::{Binder, GraphError, Resolved, Source};
+use crate::graph::{Binder, Bound, GraphError, Resolved, Source};
 use crate::program::{Program, Rules};
 use std::borrow::Cow;
 
@@ -83,6 +83,25 @@ impl Stream {
         });
         debug_assert!(read.is_ok());
         signals
+    }
+
+    /// The numbers of the rules at the last bar's close, by slot; NaN where undefined, and before the first bar.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<(&'static str, f64)> {
+        let value = |bound: Bound| match bound {
+            Bound::Const(value) => value,
+            Bound::Node(node) if self.last().is_some() => match self.machine.values(&self.data, node) {
+                Values::Numbers(values) => values[0],
+                Values::Mask(_) => f64::NAN,
+            },
+            Bound::Node(_) => f64::NAN,
+        };
+        let slots = &self.rules.slots;
+        let exits = ["stop_loss", "take_profit", "trailing"].into_iter().zip(slots.exits);
+        let exits = exits.filter_map(|(name, exit)| exit.map(|(_, bound)| (name, value(bound))));
+        let max_bars = slots.max_bars.map(|bound| ("max_bars", value(bound)));
+        let always = [("size", value(slots.size.1)), ("pyramid", f64::from(self.rules.pyramid))];
+        always.into_iter().chain(exits).chain(max_bars).collect()
     }
 
     /// Adds a bar to a bucket and gives out those that have ended.

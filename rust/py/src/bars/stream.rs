@@ -69,4 +69,15 @@ impl BarStream {
         let [enter_long, exit_long, enter_short, exit_short] = self.stream.push(ts, &self.values);
         Ok((enter_long, exit_long, enter_short, exit_short))
     }
+
+    /// The numbers of the rules at the last bar's close, by slot; nan where undefined.
+    ///
+    /// `size` and `pyramid` always, `stop_loss`, `take_profit`, `trailing`, `max_bars` where the rules have them.
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let values = PyDict::new(py);
+        for (name, value) in self.stream.numbers() {
+            values.set_item(name, value)?;
+        }
+        Ok(values)
+    }
 }
