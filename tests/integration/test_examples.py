@@ -60,6 +60,12 @@ def test_the_sweep_example_prints_rows_a_heatmap_and_a_run():
     assert "Max drawdown" in printed
 
 
+def test_the_backtest_example_prints_a_sweep_and_its_best_run():
+    printed = ran(EXAMPLES / "backtest_in_ten_lines.py", cwd=EXAMPLES.parent)
+    assert "356 combinations" in printed
+    assert "Max drawdown" in printed
+
+
 @pytest.mark.parametrize("config", configs(of_bars=False))
 def test_every_config_runs_and_trades(tmp_path: Path, config: str):
     folder = shutil.copytree(EXAMPLES, tmp_path / "examples")
@@ -73,4 +79,4 @@ def test_every_config_runs_and_trades(tmp_path: Path, config: str):
 def test_every_example_is_run_by_a_test():
     names = {path.name for path in EXAMPLES.iterdir() if path.suffix == ".py"}
     strategies = {path.with_suffix(".py").name for path in EXAMPLES.glob("*.toml")}
-    assert names - strategies == {"book_in_ten_lines.py", "columns_research.py"}
+    assert names - strategies == {"backtest_in_ten_lines.py", "book_in_ten_lines.py", "columns_research.py"}
