@@ -17,17 +17,19 @@ class Grid:
     Attributes:
         spec: As given.
         lot_steps: Size steps in a lot.
+        lots_per_unit: Lots in a base unit.
+        ticks_per_unit: Ticks in a quote unit.
     """
 
-    __slots__ = ("_lots", "_steps", "_tick", "_ticks", "lot_steps", "spec")
+    __slots__ = ("_steps", "_tick", "lot_steps", "lots_per_unit", "spec", "ticks_per_unit")
 
     def __init__(self, spec: InstrumentSpec) -> None:
         self.spec = spec
         self.lot_steps = spec.lot_steps
         self._steps = int(1 / spec.size(1))
-        self._lots = float(1 / spec.lot_size)
+        self.lots_per_unit = float(1 / spec.lot_size)
         self._tick = spec.tick_size.as_integer_ratio()
-        self._ticks = float(1 / spec.tick_size)
+        self.ticks_per_unit = float(1 / spec.tick_size)
 
     def units(self, steps: int) -> float:
         """The base units nearest to so many size steps."""
@@ -35,7 +37,7 @@ class Grid:
 
     def steps(self, units: float) -> int:
         """The whole lots nearest to so many base units, in size steps."""
-        return round(units * self._lots) * self.lot_steps
+        return round(units * self.lots_per_unit) * self.lot_steps
 
     def price(self, ticks: int) -> float:
         """The price nearest to so many ticks."""
@@ -44,4 +46,4 @@ class Grid:
 
     def ticks(self, price: float) -> int:
         """The tick nearest to a price."""
-        return round(price * self._ticks)
+        return round(price * self.ticks_per_unit)

@@ -10,6 +10,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import msgspec
+from msgspec.structs import replace
+
 from alipes.model import (
     Accepted,
     Amended,
@@ -45,7 +48,8 @@ _REASONS = (
     "", "position closed", "ruin", "below minimum", "short of cash", "undefined size", "would take",
     "withdrawn",
 )  # fmt: skip
-_SIDES = (Side.BUY, Side.SELL)
+_SELL = Side.SELL
+_SIDES = (Side.BUY, _SELL)
 _NO_FEE = Decimal(0)
 
 Distance = tuple[str, float]
@@ -61,7 +65,7 @@ class Time(Protocol):
     now: int
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """What a strategy wrote, beside the integers of its order.
 
     Attributes:
@@ -128,6 +132,7 @@ class BarConnector:
         slack_steps: How far sizes may be apart by rounding to the grid alone, in size steps.
 
     Attributes:
+        answers: What `poll` gives next.
         wanted: What the strategy wrote, by client order id, until the order is submitted.
         held: The account's position as its reports make it, base units, signed.
         steps: The same in size steps.
@@ -137,8 +142,9 @@ class BarConnector:
     """
 
     __slots__ = (
-        "_account", "_answers", "_clients", "_fills", "_grid", "_instrument", "_late", "_next", "_open",
-        "_slack", "_strategy", "_time", "fee_asset", "held", "is_between", "is_over", "steps", "wanted",
+        "_account", "_clients", "_fills", "_grid", "_instrument", "_late", "_lot_steps", "_lots", "_next",
+        "_open", "_slack", "_strategy", "_ticks", "_time", "answers", "fee_asset", "held", "is_between",
+        "is_over", "steps", "wanted",
     )  # fmt: skip
 
     def __init__(
@@ -156,8 +162,9 @@ class BarConnector:
         self._grid = grid
         self._time = time
         self._strategy = strategy
+        self._lots, self._lot_steps, self._ticks = grid.lots_per_unit, grid.lot_steps, grid.ticks_per_unit
         self._slack = slack_steps
-        self._answers: list[OrderEvent] = []
+        self.answers: list[OrderEvent] = []
         self._open: dict[int, tuple[Order, Wanted]] = {}
         self._clients: dict[str, int] = {}
         self._late: list[tuple[Order, Wanted]] = []
@@ -177,13 +184,10 @@ class BarConnector:
         now, name = self._time.now, order.client_order_id
         wanted = self.wanted.pop(name, None) or self._as_written(order)
         if self.is_over:
-            self._answers.append(Rejected(name, now, now, END_OF_DATA))
+            self.answers.append(Rejected(name, now, now, END_OF_DATA))
             return
-        if self.is_between:
-            self._late.append((order, wanted))
-        else:
-            self._hand_over(order, wanted)
-        self._answers.append(Accepted(name, now, now))
+        self._hand_over(order, wanted)
+        self.answers.append(Accepted(name, now, now))
 
     def amend(self, order: Order) -> None:
         """Takes the order back and submits it with the price and size of the amend in flight."""
@@ -191,42 +195,39 @@ class BarConnector:
         wanted = self.wanted.pop(name, None) or self._as_written(order)
         former = self._withdraw(order)
         if former is None:
-            self._answers.append(AmendRejected(name, now, now, "it waits no more"))
+            self.answers.append(AmendRejected(name, now, now, "it waits no more"))
             return
-        wanted = wanted._replace(stop_loss=former.stop_loss, take_profit=former.take_profit)
+        wanted = replace(wanted, stop_loss=former.stop_loss, take_profit=former.take_profit)
         if order.amend_size_steps == order.size_steps:
-            wanted = wanted._replace(kind=former.kind, size=former.size)
-        if self.is_between:
-            self._late.append((order, wanted))
-        else:
-            self._hand_over(order, wanted)
+            wanted = replace(wanted, kind=former.kind, size=former.size)
+        self._hand_over(order, wanted)
         ticks, steps = order.amend_price_ticks, order.amend_size_steps
-        self._answers.append(Amended(name, now, now, ticks, steps))
+        self.answers.append(Amended(name, now, now, ticks, steps))
 
     def cancel(self, order: Order) -> None:
         """Takes the order back."""
         now, name = self._time.now, order.client_order_id
         if self._withdraw(order) is not None:
-            self._answers.append(Cancelled(name, now, now, "withdrawn"))
+            self.answers.append(Cancelled(name, now, now, "withdrawn"))
         elif self.is_over:
-            self._answers.append(Cancelled(name, now, now, END_OF_DATA))
+            self.answers.append(Cancelled(name, now, now, END_OF_DATA))
         else:
-            self._answers.append(CancelRejected(name, now, now, "it waits no more"))
+            self.answers.append(CancelRejected(name, now, now, "it waits no more"))
 
     def answer(self, event: OrderEvent) -> None:
         """Adds an answer that the driver knows: a request that never left."""
-        self._answers.append(event)
+        self.answers.append(event)
 
     def poll(self, now: int) -> Sequence[OrderEvent]:  # noqa: ARG002 - the port's signature
         """The answers to requests so far; fills come with the bars (`translate`)."""
-        answers = self._answers
+        answers = self.answers
         if answers:
-            self._answers = []
+            self.answers = []
         return answers
 
     def next_due(self) -> int | None:
         """The engine's time while there are answers, which are due at once."""
-        return self._time.now if self._answers else None
+        return self._time.now if self.answers else None
 
     # Bars
 
@@ -245,9 +246,9 @@ class BarConnector:
             now: The engine's time of it, int ns UTC.
             is_last: Whether nothing more of the same order follows.
         """
-        client, _, status, reason, *_ = event
+        client, status, reason = event[0], event[2], event[3]
         if status == _FILLED:
-            return self._exit(event) if client < 0 else self._filled(event, now, is_last=is_last)
+            return self._exit(event) if client < 0 else self._filled(event, now, is_last)
         found = self._open.get(client)
         if found is None or not is_last:
             return ()
@@ -260,18 +261,21 @@ class BarConnector:
             return (Cancelled(name, now, now, _REASONS[reason]),)
         return ()
 
-    def _filled(self, event: AccountEvent, now: int, *, is_last: bool) -> Sequence[OrderEvent]:
+    def _filled(self, event: AccountEvent, now: int, is_last: bool) -> Sequence[OrderEvent]:  # noqa: FBT001
         client, kind, _, _, side, size, price, fee, is_maker, ts = event
         order, wanted = self._open[client]
         name = order.client_order_id
         steps = self._book(side, size)
+        self._fills = number = self._fills + 1
         fill = Filled(
-            name, ts, now, self._trade_id(), max(self._grid.ticks(price), 1), steps, is_maker,
-            _fee(fee), self.fee_asset,
+            name, ts, now, str(number), round(price * self._ticks) or 1, steps, is_maker,
+            Decimal(f"{fee:.15f}") if fee else _NO_FEE, self.fee_asset,
         )  # fmt: skip
         if not is_last:
             return (fill,)
-        self._forget(client, name)
+        del self._open[client], self._clients[name]
+        if steps == order.open_steps:  # the usual case
+            return (fill,)
         total = order.filled_steps + steps
         short = order.size_steps - total
         if not short:
@@ -288,11 +292,12 @@ class BarConnector:
         steps = self._book(side, size)
         if not steps:
             return ()
-        ticks = max(self._grid.ticks(price), 1)
+        self._fills = number = self._fills + 1
         return (
             Exit(
-                self._strategy, self._instrument, _SIDES[side], _KINDS[kind], self._trade_id(), ticks, steps,
-                is_maker, _fee(fee), self.fee_asset, ts,
+                self._strategy, self._instrument, _SIDES[side], _KINDS[kind], str(number),
+                round(price * self._ticks) or 1, steps, is_maker,
+                Decimal(f"{fee:.15f}") if fee else _NO_FEE, self.fee_asset, ts,
             ),
         )  # fmt: skip
 
@@ -300,24 +305,30 @@ class BarConnector:
         """Takes a fill into the position, as the account does, and returns its size in size steps."""
         held = self.held
         signed = -size if side else size
-        is_closed = held * signed < 0 and abs(held) - size <= abs(held) * DUST
-        self.held = held = 0.0 if is_closed else held + signed
+        if held and held * signed < 0 and abs(held) - size <= abs(held) * DUST:
+            held = 0.0
+        else:
+            held += signed
+        self.held = held
         before = self.steps
-        self.steps = after = self._grid.steps(held)
-        return abs(after - before)
-
-    def _trade_id(self) -> str:
-        self._fills += 1
-        return str(self._fills)
+        self.steps = after = round(held * self._lots) * self._lot_steps
+        return after - before if after > before else before - after
 
     # Orders in the account
 
     def _hand_over(self, order: Order, wanted: Wanted) -> None:
+        if self.is_between:
+            self._late.append((order, wanted))
+            return
         client = self._next
         self._next = client + 1
-        side, size = order.side.code, wanted.size
-        if self.steps and order.size_steps == abs(self.steps) and (self.steps < 0) is (side == 0):
-            size = abs(self.held) if wanted.kind == "units" else size  # as large as the position: all of it
+        side, size = 1 if order.side is _SELL else 0, wanted.size
+        if (
+            self.steps
+            and wanted.kind == "units"
+            and order.size_steps == (-self.steps if side == 0 else self.steps)
+        ):
+            size = abs(self.held)  # as large as the position: all of it
         self._account.submit(
             client, side, (wanted.kind, size), wanted.limit, order.reduce_only, order.post_only,
             wanted.stop_loss, wanted.take_profit,
@@ -347,7 +358,3 @@ class BarConnector:
         ticks = order.price_ticks if order.amend_price_ticks is None else order.amend_price_ticks
         steps = order.size_steps if order.amend_size_steps is None else order.amend_size_steps
         return Wanted("units", self._grid.units(steps), None if ticks is None else self._grid.price(ticks))
-
-
-def _fee(fee: float) -> Decimal:
-    return Decimal(f"{fee:.15f}") if fee else _NO_FEE

@@ -35,7 +35,17 @@ class BarDesk(StrategyDesk):
         connector: Who is told what the strategy wrote.
     """
 
-    __slots__ = ("_connector", "_grid", "_has_grid", "_names", "_spec")
+    __slots__ = (
+        "_connector",
+        "_grid",
+        "_has_grid",
+        "_instrument",
+        "_lot",
+        "_lots",
+        "_market",
+        "_names",
+        "_spec",
+    )
 
     def __init__(
         self,
@@ -48,6 +58,9 @@ class BarDesk(StrategyDesk):
     ) -> None:
         super().__init__(runner=runner, blotter=blotter, directory=directory)
         self._names = directory
+        self._market = market
+        self._lots, self._lot = market.grid.lots_per_unit, market.grid.lot_steps
+        self._instrument = market.instrument
         self._connector = connector
         self._grid = market.grid
         self._spec = market.grid.spec
@@ -55,12 +68,16 @@ class BarDesk(StrategyDesk):
 
     def submit(self, side: Side, instrument: Instrument | str, terms: Terms) -> Order:
         """Order, or deny the order."""
-        self._turn.require_hook()
-        market = self._names.find(instrument)
+        if not self._turn.is_running:
+            self._turn.require_hook()
+        market = self._market if instrument is self._instrument else self._names.find(instrument)
         try:
             ticks, limit = (None, None) if terms.price is None else self._limit(market, side, terms)
             kind, size, steps = self._amount(market, terms)
-            wanted = Wanted(kind, size, limit, *_exits(terms))
+            if terms.stop_loss is terms.take_profit is terms.stop_price is None:
+                wanted = Wanted(kind, size, limit)
+            else:
+                wanted = Wanted(kind, size, limit, *_exits(terms))
         except Denied as refusal:
             type_ = OrderType.MARKET if terms.price is None else OrderType.LIMIT
             return self._deny(market, side, type_, refusal, terms)
@@ -110,7 +127,7 @@ class BarDesk(StrategyDesk):
         if (size is None) + (notional is None) + (terms.contracts is None) != 2:
             raise InputError("give exactly one of size, notional and contracts")
         if size is not None:
-            if type(size) is float and not self._has_grid:
+            if type(size) is float and not self._has_grid:  # the usual case
                 return "units", size, self._fine_steps(size)
             steps = self._steps_of(size)
             return "units", self._units_of(size, steps), steps
@@ -138,8 +155,11 @@ class BarDesk(StrategyDesk):
         """The nearest lots, at least one: what is positive stays so."""
         if not 0 < units < math.inf:
             raise Denied("lot", f"size {units!r}: expected a finite number above 0")
-        lot = self._grid.lot_steps
-        return min(max(self._grid.steps(units), lot), MAX_LOTS * lot)
+        lot = self._lot
+        steps = round(units * self._lots) * lot
+        if lot <= steps <= MAX_LOTS * lot:
+            return steps
+        return lot if steps < lot else MAX_LOTS * lot
 
     def _steps_of_notional(self, market: BarMarket, notional: float) -> int:
         """Lots at the last close, at least one; the account sizes it at the fill."""

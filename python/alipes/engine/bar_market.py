@@ -65,13 +65,14 @@ class BarMarket(Market):
         step_ns: As given.
     """
 
-    __slots__ = ("grid", "has_grid", "series", "step_ns")
+    __slots__ = ("_ticks", "grid", "has_grid", "series", "step_ns")
 
     def __init__(self, spec: InstrumentSpec | None, books: InstrumentSpec, step_ns: int) -> None:
         symbol = UNNAMED if spec is None else spec.symbol
         nothing: Any = None
         super().__init__(Instrument(ACCOUNT, symbol, 0, books), nothing, nothing)
         self.grid = Grid(books)
+        self._ticks = self.grid.ticks_per_unit
         self.has_grid = spec is not None
         self.series = BarSeries(step_ns)
         self.step_ns = step_ns
@@ -81,7 +82,7 @@ class BarMarket(Market):
         closed = self.series.closed
         if not closed:
             return None, None
-        ticks = self.grid.ticks(closed[-1].close)
+        ticks = round(closed[-1].close * self._ticks)
         return ticks, ticks
 
 

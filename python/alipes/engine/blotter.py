@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alipes.engine.market import Market
     from alipes.engine.runner import Runner
     from alipes.engine.turn import Turn
-    from alipes.model import Fill, Instrument, Order, OrderEvent
+    from alipes.model import Instrument, Order, OrderEvent
     from alipes.orders import Lifecycle, OpenOrders, Refusal
     from alipes.risk import RiskChecks
     from alipes.risk.checks import Touch
@@ -90,11 +90,10 @@ class Blotter:
         """An order that the account made itself, e.g. a stop: nothing is left to judge or to send."""
         life, turn = self.lifecycle, self.turn
         life.stamp(turn.seq, turn.now)
-        order = life.create(
-            instrument, runner.name, side, OrderType.MARKET, size_steps,
-            tif=TimeInForce.IOC, reduce_only=True, tag=tag,
+        order = life.send(
+            instrument, runner.name, side, OrderType.MARKET, size_steps, None, TimeInForce.IOC,
+            False, True, tag, Purpose.ORDER,  # noqa: FBT003
         )  # fmt: skip
-        life.submit(order)
         life.requests.pop()
         return order
 
@@ -164,35 +163,34 @@ class Blotter:
         life.stamp(turn.seq, turn.now)
         applied = life.apply(event)
         order = applied.order
-        for alarm in applied.alarms:
-            self._log.warning(
-                "order alarm", code=alarm.code, detail=alarm.detail, order=event.client_order_id
-            )
+        if applied.alarms:
+            for alarm in applied.alarms:
+                self._log.warning(
+                    "order alarm", code=alarm.code, detail=alarm.detail, order=event.client_order_id
+                )
         if order is None:
             if isinstance(event, Filled):
                 self.restrict(EVERYTHING, TradingState.REDUCING, f"a fill that is not ours: {event.trade_id}")
             return None
         runner = self.runners[order.strategy]
-        if applied.fill is not None:
-            self._account(applied.fill)
+        fill = applied.fill
+        if fill is not None:
+            instrument = fill.instrument
+            self.ledgers[instrument.account].fill(
+                fill.strategy,
+                instrument.index,
+                fill.side.code,
+                fill.price_ticks,
+                fill.size_steps,
+                fill.fee,
+                fill.fee_asset or "",
+            )
+            turn.fills.append(fill)
             if runner.on_fill is not None:
-                turn.news.append((runner, runner.on_fill, applied.fill))
-        if applied.is_changed:
-            self._tell(runner, order)
+                turn.news.append((runner, runner.on_fill, fill))
+        if applied.is_changed and runner.on_order is not None:
+            turn.news.append((runner, runner.on_order, order))
         return order
-
-    def _account(self, fill: Fill) -> None:
-        instrument = fill.instrument
-        self.ledgers[instrument.account].fill(
-            fill.strategy,
-            instrument.index,
-            fill.side.code,
-            fill.price_ticks,
-            fill.size_steps,
-            fill.fee,
-            fill.fee_asset or "",
-        )
-        self.turn.fills.append(fill)
 
     # Reads
 

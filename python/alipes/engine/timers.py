@@ -23,12 +23,16 @@ class Timer(NamedTuple):
 
 
 class Timers:
-    """A heap of timers; setting a name again replaces that timer."""
+    """A heap of timers; setting a name again replaces that timer.
 
-    __slots__ = ("_heap", "_live", "_set")
+    Attributes:
+        heap: The timers, and those that were replaced; empty, nothing is ever due. The same list for ever.
+    """
+
+    __slots__ = ("_live", "_set", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[Timer] = []
+        self.heap: list[Timer] = []
         self._live: dict[tuple[str, str], Timer] = {}
         self._set = 0
 
@@ -37,7 +41,7 @@ class Timers:
         self._set += 1
         timer = Timer(at, self._set, runner, name, every)
         self._live[runner.name, name] = timer
-        heapq.heappush(self._heap, timer)
+        heapq.heappush(self.heap, timer)
 
     def drop(self, runner: Runner, name: str) -> None:
         """Disarms a timer; an unknown name is no error."""
@@ -45,7 +49,7 @@ class Timers:
 
     def next_due(self) -> int | None:
         """When the next timer is due (int ns), or None."""
-        heap = self._heap
+        heap = self.heap
         while heap and self._live.get((heap[0].runner.name, heap[0].name)) is not heap[0]:
             heapq.heappop(heap)
         return heap[0].at if heap else None
@@ -54,7 +58,7 @@ class Timers:
         """Removes and returns the timers due at or before `now`, in order; repeating ones are armed again."""
         due: list[Timer] = []
         while (at := self.next_due()) is not None and at <= now:
-            timer = heapq.heappop(self._heap)
+            timer = heapq.heappop(self.heap)
             del self._live[timer.runner.name, timer.name]
             due.append(timer)
             if timer.every:

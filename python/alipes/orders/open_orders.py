@@ -5,6 +5,7 @@ from alipes.model.enums import TERMINAL
 from alipes.orders.writer import write
 
 _UNKNOWN = OrderState.UNKNOWN
+_FILLED = OrderState.FILLED
 _BUY = Side.BUY
 _OPEN = frozenset(OrderState) - TERMINAL - {OrderState.PENDING}
 
@@ -63,19 +64,36 @@ class OpenIndex:
         """Put the order into a state and into the lists where it belongs."""
         before = order.state
         write(order, "state", state)
-        was_open, is_open = before in _OPEN, state in _OPEN
-        if was_open is not is_open:
-            client_order_id = order.client_order_id
-            for each in self._pair(order.strategy, order.instrument):
-                if is_open:
-                    each.orders[client_order_id] = order
-                else:
-                    del each.orders[client_order_id]
-            self.recount(order)
+        is_open = state in _OPEN
+        if (before in _OPEN) is not is_open:
+            if is_open:
+                self.add(order)
+                self.recount(order)
+            else:
+                self._leave(order)
         if (before is _UNKNOWN or state is _UNKNOWN) and not order.reduce_only:
             delta = 1 if state is _UNKNOWN else -1
             for each in self._pair(order.strategy, order.instrument):
                 each.unknown_entries += delta
+
+    def fill(self, order: Order) -> None:
+        """Put an open order of which all has traded into its end; its fate was known."""
+        write(order, "state", _FILLED)
+        self._leave(order)
+
+    def _leave(self, order: Order) -> None:
+        own, everyone = self._pairs[order.strategy, order.instrument.index]
+        client_order_id = order.client_order_id
+        del own.orders[client_order_id], everyone.orders[client_order_id]
+        steps = order.open_steps
+        if steps:
+            write(order, "open_steps", 0)
+            if order.side is _BUY:
+                own.buy_steps -= steps
+                everyone.buy_steps -= steps
+            else:
+                own.sell_steps -= steps
+                everyone.sell_steps -= steps
 
     def recount(self, order: Order) -> None:
         """Bring the open size up to date after the order's sizes or its state changed."""
@@ -87,16 +105,33 @@ class OpenIndex:
                 size = amended
             steps = size - order.filled_steps
             steps = max(steps, 0)
-        delta = steps - order.open_steps
-        if delta:
-            write(order, "open_steps", steps)
-            own, all_ = self._pair(order.strategy, order.instrument)
+        if steps != order.open_steps:
+            self._count(order, steps, *self._pair(order.strategy, order.instrument))
+
+    def add(self, order: Order) -> None:
+        """Put an order that is open into the lists, with the open size that it has."""
+        own, everyone = self._pair(order.strategy, order.instrument)
+        client_order_id = order.client_order_id
+        own.orders[client_order_id] = everyone.orders[client_order_id] = order
+        steps = order.open_steps
+        if steps:
             if order.side is _BUY:
-                own.buy_steps += delta
-                all_.buy_steps += delta
+                own.buy_steps += steps
+                everyone.buy_steps += steps
             else:
-                own.sell_steps += delta
-                all_.sell_steps += delta
+                own.sell_steps += steps
+                everyone.sell_steps += steps
+
+    @staticmethod
+    def _count(order: Order, steps: int, own: OpenOrders, everyone: OpenOrders) -> None:
+        delta = steps - order.open_steps
+        write(order, "open_steps", steps)
+        if order.side is _BUY:
+            own.buy_steps += delta
+            everyone.buy_steps += delta
+        else:
+            own.sell_steps += delta
+            everyone.sell_steps += delta
 
     def _pair(self, strategy: str, instrument: Instrument) -> tuple[OpenOrders, OpenOrders]:
         pair = self._pairs.get((strategy, instrument.index))

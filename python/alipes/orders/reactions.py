@@ -78,6 +78,9 @@ _UNKNOWN = {
     RequestKind.AMEND: TABLE[Cause.AMEND_UNKNOWN],
     RequestKind.CANCEL: TABLE[Cause.CANCEL_UNKNOWN],
 }
+_SUBMITTED = OrderState.SUBMITTED
+_ACCEPTED_STATE = OrderState.ACCEPTED
+_FILLED = OrderState.FILLED
 _NO_ALARMS: tuple[Alarm, ...] = ()
 
 
@@ -85,17 +88,18 @@ class Reactions:
     """Applies events to orders.
 
     Attributes:
+        handlers: What applies an event to its order, by the event's type.
         index: The open orders, kept up to date.
         now: Engine time of the current input, int ns UTC.
     """
 
-    __slots__ = ("_handlers", "_trade_ids", "index", "now")
+    __slots__ = ("_trade_ids", "handlers", "index", "now")
 
     def __init__(self) -> None:
         self.index = OpenIndex()
         self.now = 0
         self._trade_ids: dict[int, set[str]] = {}
-        self._handlers: dict[type[OrderEvent], Callable[[Order, Any], Applied]] = {
+        self.handlers: dict[type[OrderEvent], Callable[[Order, Any], Applied]] = {
             Accepted: self._on_accepted,
             Rejected: self._on_rejected,
             NotSent: self._on_not_sent,
@@ -109,10 +113,6 @@ class Reactions:
             CancelRejected: self._on_cancel_rejected,
         }
 
-    def apply(self, order: Order, event: OrderEvent) -> Applied:
-        """Apply one event to its order."""
-        return self._handlers[type(event)](order, event)
-
     def move(self, order: Order, rows: Rows) -> Row:
         """Move the order as the table says."""
         row = rows[order.state]
@@ -125,7 +125,12 @@ class Reactions:
         return row
 
     def _on_accepted(self, order: Order, event: Accepted) -> Applied:
-        _learn_id(order, event.venue_order_id)
+        if event.venue_order_id is not None:
+            _learn_id(order, event.venue_order_id)
+        if order.state is _SUBMITTED:  # the usual case: open before and after
+            write(order, "state", _ACCEPTED_STATE)
+            write(order, "ts_updated", self.now)
+            return Applied(order, None, True)  # noqa: FBT003 - positional: this is the hot path
         return self._moved(order, _ACCEPTED)
 
     def _on_rejected(self, order: Order, event: Rejected) -> Applied:
@@ -162,7 +167,17 @@ class Reactions:
         if event.size_steps <= 0:
             alarm = _alarm("bad_fill", order, f"trade of {event.size_steps} size steps")
             return Applied(order, alarms=(alarm,))
-        alarms = self._add_fill(order, event)
+        if event.size_steps == order.open_steps and order.state is _ACCEPTED_STATE and not order.in_flight:
+            alarms = _NO_ALARMS  # the usual case: all of it, at once
+            write(order, "filled_steps", order.size_steps)
+            write(order, "cost", order.cost + event.price_ticks * event.size_steps)
+            write(order, "ts_updated", self.now)
+            write(order, "reason", None)
+            if event.venue_order_id is not None:
+                _learn_id(order, event.venue_order_id)
+            self.index.fill(order)
+        else:
+            alarms = self._add_fill(order, event)
         seen.add(event.trade_id)
         fill = Fill(
             order.client_order_id,
@@ -181,18 +196,21 @@ class Reactions:
         return Applied(order, fill, True, alarms)  # noqa: FBT003 - positional: this is the hot path
 
     def _add_fill(self, order: Order, event: Filled) -> tuple[Alarm, ...]:
-        _learn_id(order, event.venue_order_id)
+        if event.venue_order_id is not None:
+            _learn_id(order, event.venue_order_id)
         before = order.state
         filled = order.filled_steps + event.size_steps
         write(order, "filled_steps", filled)
         write(order, "cost", order.cost + event.price_ticks * event.size_steps)
-        write(order, "ts_updated", self.now)
-        bound = max(order.size_steps, order.amend_size_steps or 0)  # an amend in flight may hold already
+        bound = order.size_steps
+        if order.amend_size_steps is not None:  # an amend in flight may hold already
+            bound = max(bound, order.amend_size_steps)
         rows = _FULL_FILL if filled >= bound else _PARTIAL_FILL
         row = self.move(order, rows)
-        if order.state is OrderState.FILLED:
+        if order.reason is not None and order.state is _FILLED:
             write(order, "reason", None)  # of a request that was refused because of this very fill
         if row.next is None or order.open_steps:
+            write(order, "ts_updated", self.now)
             self.index.recount(order)
         alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
         if filled > bound:

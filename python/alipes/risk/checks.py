@@ -85,20 +85,37 @@ class RiskChecks:
             Code and detail, such as ``("max_order_size", "order size 5 is above the limit of 2 BTC")``; None
             if it may go.
         """
-        instrument = order.instrument
-        held = self.latches.refusal(instrument, is_reduce_only=order.reduce_only)
+        return self.refusal_of(
+            order.instrument, order.side, order.reduce_only, price_ticks, size_steps, position_steps,
+            open_buy_steps, open_sell_steps, touch,
+        )  # fmt: skip
+
+    def refusal_of(  # noqa: PLR0917 - positional: this is the hot path
+        self,
+        instrument: Instrument,
+        side: Side,
+        reduce_only: bool,  # noqa: FBT001
+        price_ticks: int | None,
+        size_steps: int,
+        position_steps: int,
+        open_buy_steps: int,
+        open_sell_steps: int,
+        touch: Touch,
+    ) -> Refusal | None:
+        """Why an order of these terms may not go; see `refusal`."""
+        held = self.latches.refusal(instrument, is_reduce_only=reduce_only)
         if held is not None:
             return held
         question = (
             instrument.index,
-            1 if order.side is _SELL else 0,
+            1 if side is _SELL else 0,
             1 if price_ticks is None else 0,
             price_ticks or 0,
             size_steps,
             position_steps,
             open_buy_steps,
             open_sell_steps,
-            order.reduce_only,
+            reduce_only,
             touch[0],
             touch[1],
         )

@@ -69,7 +69,8 @@ class Terms(msgspec.Struct, gc=False):
             raise _unexpected("reduce_only", self.reduce_only, "True or False")
         if not isinstance(self.tif, str) or self.tif not in TIFS:
             raise _unexpected("tif", self.tif, f"one of {', '.join(TIFS)}")
-        check_rounding(self.round)
+        if self.round != "error":
+            check_rounding(self.round)
         if self.tag is not None:
             check_text("tag", self.tag)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from alipes._core import BarAccount, InstrumentSpec, Ledger
 from alipes.connectors.bars import BarConnector, Exit
+from alipes.engine.bar_blotter import BarBlotter
 from alipes.engine.bar_desk import BarDesk
 from alipes.engine.bar_market import BarDirectory, BarMarket, asset_of, fine_grid
 from alipes.engine.bar_world import BarWorld
-from alipes.engine.blotter import Blotter
 from alipes.engine.faults import error_text
 from alipes.engine.kernel import BAR, EXIT, ORDER, START, STOP, TIMERS, Kernel
 from alipes.engine.runner import Runner
@@ -25,17 +26,18 @@ from alipes.strategy.context import Context
 from alipes.strategy.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from alipes.backtest.bars.options import BarOptions
     from alipes.connectors.bars import AccountEvent
     from alipes.data.bars import Bars
     from alipes.engine.turn import Effects
-    from alipes.model import Order, OrderEvent
+    from alipes.model import Order
     from alipes.strategy.base import Strategy
 
 MAX_ROUNDS = 1000
 """Rounds of answers at one moment; a strategy could order and be answered for ever."""
+_SUBMIT = RequestKind.SUBMIT
 BLOCK = 65_536
 """Bars that are held as Python numbers at a time."""
 
@@ -65,7 +67,7 @@ class BarDriver:
         self._market = market = _market(bars, options)
         self._account = BarAccount(options.to_terms(bars), bars.step)
         self._ledger = _ledger(market, options)
-        blotter = Blotter(
+        blotter = BarBlotter(
             turn=turn, lifecycle=Lifecycle(), ledgers={market.instrument.account: self._ledger},
             risk=_risk(market), log=log,
         )  # fmt: skip
@@ -96,11 +98,8 @@ class BarDriver:
             InvariantError: The engine's books and the account disagree.
         """
         self._start()
-        last = len(self._bars) - 1
-        done = 0
         for block in self._blocks():
-            self._feed(block, last - done)
-            done += BLOCK
+            self._feed(block, int(self._bars.ts[-1]))
         self._connector.is_over = True
         self._input(STOP, self._turn.now, None)
         self._answer(self._turn.now)
@@ -122,28 +121,32 @@ class BarDriver:
 
     # Bar by bar
 
-    def _blocks(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Times, open, high, low, close, volume, spread and mark, a block at a time."""
+    def _blocks(self) -> Iterator[Sequence[Iterable[Any]]]:
+        """Times, open, high, low, close and volume; then spread and mark, if there is either."""
         bars, columns = self._bars, self._options.columns(self._bars)
         names = ("open", "high", "low", "close", "volume")
+        has_more = self._options.spread is not None or "mark" in columns
         for first in range(0, len(bars), BLOCK):
             part = slice(first, first + BLOCK)
             block = [bars.ts[part].tolist(), *(columns[name][part].tolist() for name in names)]
-            count = len(block[0])
-            block.append(columns["spread"][part].tolist() if self._options.spread else [0.0] * count)
-            block.append(columns["mark"][part].tolist() if "mark" in columns else [None] * count)
-            yield block
+            if has_more:
+                count = len(bars.ts[part])
+                spread = columns["spread"][part].tolist() if self._options.spread else [0.0] * count
+                mark = columns["mark"][part].tolist() if "mark" in columns else [None] * count
+                yield [*block, list(zip(spread, mark, strict=True))]
+            else:
+                yield [*block, repeat(())]
 
-    def _feed(self, block: Sequence[Sequence[Any]], last: int) -> None:
-        """Takes a block of bars, of which number `last` is the last of all."""
-        begin, settle = self._account.begin, self._account.settle
-        process, next_due = self.kernel.process, self._timers.next_due
+    def _feed(self, block: Sequence[Iterable[Any]], end: int) -> None:
+        """Takes a block of bars; the data end with the bar that opens at `end`."""
+        begin, settle, connector = self._account.begin, self._account.settle, self._connector
+        process, timers = self.kernel.process, self._timers.heap
         market = self._market
         instrument, series, step = market.instrument, market.series, market.step_ns
-        for i, (ts, open_, high, low, close, volume, spread, mark) in enumerate(zip(*block, strict=True)):
-            events = begin(ts, open_, high, low, close, spread, mark)
-            if self._connector.is_between:
-                self._connector.begin()
+        for ts, open_, high, low, close, volume, more in zip(*block):  # noqa: B905 - the last one has no end
+            events = begin(ts, open_, high, low, close, *more) if more else begin(ts, open_, high, low, close)
+            if connector.is_between:
+                connector.begin()
             if events:
                 self._take(events, ts)
             now = ts + step
@@ -151,27 +154,32 @@ class BarDriver:
             effects = process((BAR, now, (series, bar)))
             if effects is not NOTHING:
                 self._carry_out(effects)
-                self._answer(now)
-            due = next_due()
-            if due is not None and due <= now:
-                self._input(TIMERS, now, None)
-                self._answer(now)
-            events = settle(i == last)
+                if connector.answers:
+                    self._answer(now)
+            if timers:
+                self._ring(now)
+            events = settle(ts == end)
             if events:
-                self._connector.is_between = True
+                connector.is_between = True
                 self._take(events, now)
+
+    def _ring(self, now: int) -> None:
+        """Lets timers happen that are due by the decision at `now`."""
+        due = self._timers.next_due()
+        if due is not None and due <= now:
+            self._input(TIMERS, now, None)
+            self._answer(now)
 
     def _take(self, events: list[AccountEvent], ts: int) -> None:
         """Lets the engine hear what happened in the account, each at its own time and at `ts` or later."""
-        translate, turn = self._connector.translate, self._turn
-        count = len(events)
-        for i, event in enumerate(events):
-            client = event[0]
-            is_last = i + 1 == count or all(later[0] != client for later in events[i + 1 :])
+        connector, turn = self._connector, self._turn
+        for i, event in enumerate(events, 1):
             now = max(ts, event[9], turn.now)
-            for told in translate(event, now, is_last=is_last):
+            is_last = i == len(events) or all(later[0] != event[0] for later in events[i:])
+            for told in connector.translate(event, now, is_last=is_last):
                 self._input(EXIT if type(told) is Exit else ORDER, now, told)
-                self._answer(now)
+                if connector.answers:
+                    self._answer(now)
         self._check()
 
     def _check(self) -> None:
@@ -199,7 +207,7 @@ class BarDriver:
     def _send(self, kind: RequestKind, order: Order) -> None:
         connector = self._connector
         try:
-            if kind is RequestKind.SUBMIT:
+            if kind is _SUBMIT:
                 connector.submit(order)
             elif kind is RequestKind.CANCEL:
                 connector.cancel(order)
@@ -212,13 +220,14 @@ class BarDriver:
             connector.answer(NotSent(order.client_order_id, now, now, error_text(error), kind))
 
     def _answer(self, now: int) -> None:
-        poll = self._connector.poll
+        connector, process = self._connector, self.kernel.process
         for _ in range(MAX_ROUNDS):
-            answers: Sequence[OrderEvent] = poll(now)
-            if not answers:
+            if not connector.answers:
                 return
-            for event in answers:
-                self._input(ORDER, now, event)
+            for event in connector.poll(now):
+                effects = process((ORDER, now, event))
+                if effects is not NOTHING:
+                    self._carry_out(effects)
 
 
 def _market(bars: Bars, options: BarOptions) -> BarMarket:
