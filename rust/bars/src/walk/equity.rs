@@ -81,10 +81,14 @@ impl EquityTrack {
 
     /// One bar in which something happened.
     pub(crate) fn event(&mut self, market: &Market<'_>, i: usize, now: Holding, returns: &Returns) {
-        self.end_stretch(returns.before(i));
         let equity = now.at(market.prices.close[i]);
-        self.add_return(equity);
-        self.mark(market, i, equity);
+        if self.wants.moments {
+            self.end_stretch(returns.before(i));
+            self.add_return(equity);
+        }
+        if self.wants.drawdown {
+            self.mark(market, i, equity);
+        }
         self.add_days(market, i, i + 1, now);
         self.last = equity;
     }
@@ -102,8 +106,12 @@ impl EquityTrack {
             return;
         }
         if now.units == 0.0 {
-            self.mark(market, from, now.cash);
-            self.mark(market, to - 1, now.cash);
+            if self.wants.drawdown {
+                self.mark(market, from, now.cash);
+            }
+            if self.wants.drawdown_time {
+                self.mark(market, to - 1, now.cash);
+            }
             self.moments.count += (to - from) as u64;
         } else {
             if self.wants.drawdown {

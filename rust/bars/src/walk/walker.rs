@@ -160,13 +160,10 @@ impl<J: Journal> Walker<J> {
         returns: &Returns,
     ) -> Result<(), BarError> {
         let bar = market.prices.bar(i);
-        if self.funding_bar(market, i) == i {
-            while let Some(due) = market.funding().get(self.next_funding).filter(|due| due.bar == i) {
-                self.account.funding(bar.mark, due.rate);
-                self.next_funding += 1;
-            }
+        if self.steps_all || !self.is_idle(market, i) {
+            self.pay_funding(market, i, bar.mark);
+            self.account.begin(i, &bar, market.detail(i));
         }
-        self.account.begin(i, &bar, market.detail(i));
         let signals = ready.at(i);
         if signals != Signals::default() {
             self.account.decide(i, &bar, signals, || Ok::<_, BarError>(ready.plan(i)))?;
@@ -186,6 +183,27 @@ impl<J: Journal> Walker<J> {
     fn run(&mut self, market: &Market<'_>, from: usize, to: usize, returns: &Returns) {
         let now = self.holding();
         self.equity.run(market, from, to, now, returns);
+    }
+
+    /// Whether nothing can happen in bar `i` before its close: no order waits, no level is there to be reached, nothing
+    /// is due.
+    #[inline]
+    fn is_idle(&mut self, market: &Market<'_>, i: usize) -> bool {
+        !self.account.has_pending()
+            && (self.account.units() == 0.0
+                || (self.account.quiet(f64::MIN_POSITIVE, f64::MAX)
+                    && self.funding_bar(market, i) > i
+                    && self.due_bar(market, i) > i))
+    }
+
+    fn pay_funding(&mut self, market: &Market<'_>, i: usize, mark: f64) {
+        if self.funding_bar(market, i) > i {
+            return;
+        }
+        while let Some(due) = market.funding().get(self.next_funding).filter(|due| due.bar == i) {
+            self.account.funding(mark, due.rate);
+            self.next_funding += 1;
+        }
     }
 
     #[inline]
