@@ -209,7 +209,7 @@ class BarConnector:
         now, name = self._time.now, order.client_order_id
         if self._withdraw(order) is not None:
             self.answers.append(Cancelled(name, now, now, "withdrawn"))
-        elif self.is_over:
+        elif self.is_over and name in self._clients:
             self.answers.append(Cancelled(name, now, now, END_OF_DATA))
         else:
             self.answers.append(CancelRejected(name, now, now, "it waits no more"))

@@ -21,6 +21,7 @@ from alipes.engine.turn import NOTHING, Turn
 from alipes.errors import InputError, InvariantError
 from alipes.model import Bar, Instrument, NotSent, RequestKind
 from alipes.orders import Lifecycle, MemoryJournal
+from alipes.report.tables import time_text
 from alipes.risk import InstrumentLimits, RiskChecks
 from alipes.strategy.context import Context
 from alipes.strategy.state import State
@@ -105,7 +106,10 @@ class BarDriver:
         self._answer(self._turn.now)
         raw: dict[str, Any] = self._account.finish()
         if self.runner.fault is not None:
-            raw["fault"] = f"{self.runner.fault.hook} raised {self.runner.fault.error}"
+            fault = self.runner.fault
+            raw["fault"] = (
+                f"{fault.hook} at {time_text(fault.ts)}: {fault.error}; nothing was ordered after it"
+            )
         return raw
 
     def _start(self) -> None:

@@ -47,6 +47,7 @@ def warnings_of(
         ),
         "skipped": _skipped(skipped),
         "ruin": _ruin(bars, raw),
+        "fault": raw.get("fault", ""),
     }
     return {name: text for name, text in told.items() if text}
 

@@ -117,7 +117,7 @@ class Result:
         """What to know before believing the numbers, by name.
 
         ``gaps``, ``data``, ``detail``, ``few_days``, ``warm_up``, ``optimistic``, ``conflicts``,
-        ``undefined_exits``, ``skipped``, ``ruin``: those that apply.
+        ``undefined_exits``, ``skipped``, ``ruin``, ``fault`` (of a strategy): those that apply.
         """
         return notes.warnings_of(self.bars, self.options, self._raw, self.skipped, self._warm_up)
 
