@@ -121,7 +121,11 @@ fn unknown(what: &'static str, expected: &'static str, word: &str) -> GraphError
     GraphError::Constant { op: "Rules", what, expected, got: format!("{word:?}") }
 }
 
-fn size_kind(word: &str) -> Result<SizeKind, GraphError> {
+/// How a size of that word is meant.
+///
+/// # Errors
+/// An unknown word.
+pub fn size_kind(word: &str) -> Result<SizeKind, GraphError> {
     Ok(match word {
         "units" => Size::Units,
         "notional" => Size::Notional,
@@ -132,7 +136,11 @@ fn size_kind(word: &str) -> Result<SizeKind, GraphError> {
     })
 }
 
-fn distance_kind(word: &str) -> Result<DistanceKind, GraphError> {
+/// How a distance of that word is meant.
+///
+/// # Errors
+/// An unknown word.
+pub fn distance_kind(word: &str) -> Result<DistanceKind, GraphError> {
     Ok(match word {
         "price" => Distance::Price,
         "pct" => Distance::Ratio,

@@ -7,10 +7,11 @@ use crate::arrays::{Flags, Packed, describe};
 use crate::error::{InputError, IntoPyErr};
 use alipes_bars::direct::{self, Arrays};
 use alipes_bars::metrics::Metric;
-use alipes_bars::portfolio::{Distance, Records, Size};
+use alipes_bars::portfolio::Records;
+use alipes_bars::program;
 use alipes_bars::session::{Feed, RunError};
 use alipes_bars::sweep::Scores;
-use alipes_bars::walk::Series;
+use alipes_bars::walk::{DistanceKind, Series, SizeKind};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -67,27 +68,14 @@ fn slot<'py>(values: &Bound<'py, PyDict>, name: &str, bars: usize) -> PyResult<S
     }
 }
 
-pub fn size_kind(kind: &str) -> PyResult<fn(f64) -> Size> {
-    Ok(match kind {
-        "units" => Size::Units,
-        "notional" => Size::Notional,
-        "equity" => Size::Equity,
-        "exposure" => Size::Exposure,
-        "risk" => Size::Risk,
-        _ => {
-            return Err(InputError::new_err(format!(
-                "size {kind:?}: expected units, notional, equity, exposure or risk"
-            )));
-        }
-    })
+/// How a size is meant.
+pub fn size_kind(kind: &str) -> PyResult<SizeKind> {
+    program::size_kind(kind).map_err(IntoPyErr::into_py_err)
 }
 
-pub fn distance_kind(kind: &str) -> PyResult<fn(f64) -> Distance> {
-    match kind {
-        "price" => Ok(Distance::Price),
-        "pct" => Ok(Distance::Ratio),
-        _ => Err(InputError::new_err(format!("distance {kind:?}: expected price or pct"))),
-    }
+/// How a distance is meant.
+pub fn distance_kind(kind: &str) -> PyResult<DistanceKind> {
+    program::distance_kind(kind).map_err(IntoPyErr::into_py_err)
 }
 
 /// Sizes and exits as they were given.
