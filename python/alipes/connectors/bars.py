@@ -142,7 +142,7 @@ class BarConnector:
     """
 
     __slots__ = (
-        "_account", "_clients", "_fills", "_grid", "_instrument", "_late", "_lot_steps", "_lots", "_next",
+        "_account", "_fills", "_grid", "_instrument", "_late", "_lot_steps", "_lots", "_next",
         "_open", "_slack", "_strategy", "_ticks", "_time", "answers", "fee_asset", "held", "is_between",
         "is_over", "steps", "wanted",
     )  # fmt: skip
@@ -166,7 +166,6 @@ class BarConnector:
         self._slack = slack_steps
         self.answers: list[OrderEvent] = []
         self._open: dict[int, tuple[Order, Wanted]] = {}
-        self._clients: dict[str, int] = {}
         self._late: list[tuple[Order, Wanted]] = []
         self._next = 0
         self._fills = 0
@@ -209,7 +208,7 @@ class BarConnector:
         now, name = self._time.now, order.client_order_id
         if self._withdraw(order) is not None:
             self.answers.append(Cancelled(name, now, now, "withdrawn"))
-        elif self.is_over and name in self._clients:
+        elif self.is_over and self._client_of(order) is not None:
             self.answers.append(Cancelled(name, now, now, END_OF_DATA))
         else:
             self.answers.append(CancelRejected(name, now, now, "it waits no more"))
@@ -254,10 +253,10 @@ class BarConnector:
             return ()
         name = found[0].client_order_id
         if status == _SKIPPED:
-            self._forget(client, name)
+            del self._open[client]
             return (Expired(name, now, now, _REASONS[reason]),)
         if status == _CANCELLED and reason != _WITHDRAWN:
-            self._forget(client, name)
+            del self._open[client]
             return (Cancelled(name, now, now, _REASONS[reason]),)
         return ()
 
@@ -273,7 +272,7 @@ class BarConnector:
         )  # fmt: skip
         if not is_last:
             return (fill,)
-        del self._open[client], self._clients[name]
+        del self._open[client]
         if steps == order.open_steps:  # the usual case
             return (fill,)
         total = order.filled_steps + steps
@@ -334,7 +333,6 @@ class BarConnector:
             wanted.stop_loss, wanted.take_profit,
         )  # fmt: skip
         self._open[client] = order, wanted
-        self._clients[order.client_order_id] = client
 
     def _withdraw(self, order: Order) -> Wanted | None:
         """Takes an order out of the account; what it wanted, or None if it waits no more."""
@@ -342,16 +340,13 @@ class BarConnector:
             if late is order:
                 del self._late[place]
                 return wanted
-        client = self._clients.get(order.client_order_id)
+        client = self._client_of(order)
         if client is None or self.is_over or not self._account.cancel(client):
             return None
-        wanted = self._open[client][1]
-        self._forget(client, order.client_order_id)
-        return wanted
+        return self._open.pop(client)[1]
 
-    def _forget(self, client: int, name: str) -> None:
-        del self._open[client]
-        del self._clients[name]
+    def _client_of(self, order: Order) -> int | None:
+        return next((client for client, (each, _) in self._open.items() if each is order), None)
 
     def _as_written(self, order: Order) -> Wanted:
         """What the integers of an order, or of its amend in flight, say."""

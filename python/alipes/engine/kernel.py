@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from alipes.model import Bar, Instrument, OrderEvent
     from alipes.risk import TradingState
 
-FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND, BAR, EXIT = range(10)
+FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND, EXIT = range(9)
 """Kinds of input, and their payload: a decoded frame (packed int); a frame with more to come in the same turn
 (packed int); an order event; timers that are due (None); a message for a strategy ((name, message)); start
-(names of strategies whose state was restored); stop (None); a command (see `Command`); a bar that has closed
-((series, bar)); a fill of an order that the account made itself (`alipes.connectors.bars.Exit`)."""
+(names of strategies whose state was restored); stop (None); a command (see `Command`); a fill of an order
+that the account made itself (`alipes.connectors.bars.Exit`). Closed bars have their own way in, `Kernel.bar`."""
 
 Input = tuple[int, int, Any]
 """(kind, time in int ns UTC, payload)."""
@@ -112,7 +112,6 @@ class Kernel:
             self._start,
             self._stop,
             self._command,
-            self._bar,
             self._exit,
         )
 
@@ -137,6 +136,42 @@ class Kernel:
         if self._life.records or turn.tasks:
             return self._effects()
         return NOTHING
+
+    def bar(self, now: int, series: BarSeries, bar: Bar) -> Effects:
+        """Takes a bar that has closed as an input: as `process`, with nothing between input and hook.
+
+        Args:
+            now: Engine time, int ns UTC.
+            series: The bars that it belongs to.
+            bar: The bar.
+
+        Raises:
+            InvariantError: As `process`.
+        """
+        turn = self.turn
+        if turn.is_running:
+            raise InvariantError(f"a bar arrived inside the processing of input {turn.seq}")
+        turn.is_running = True
+        turn.seq += 1
+        turn.now = now
+        series.closed.append(bar)
+        series.count = count = series.count + 1
+        for runner, warmup in series.readers:
+            if count > warmup and runner.is_active:
+                runner.decisions += 1
+                turn.hooks += 1
+                try:
+                    runner.on_bar(runner.ctx, bar)
+                    if runner.state.is_touched:
+                        self._keep_state(runner)
+                except (InvariantError, KeyboardInterrupt):
+                    raise
+                except BaseException as error:  # noqa: BLE001 - as in `_run`
+                    self._fault(runner, runner.on_bar, bar, error_text(error), error)
+        if self._news:
+            self._deliver()
+        turn.is_running = False
+        return self._effects() if self._life.records or turn.tasks else NOTHING
 
     def _effects(self) -> Effects:
         turn, life = self.turn, self._life
@@ -212,15 +247,6 @@ class Kernel:
                     for runner, warmup in series.readers:
                         if series.count > warmup:
                             self._decide(runner, runner.on_bar, bar)
-
-    def _bar(self, payload: tuple[BarSeries, Bar]) -> None:
-        series, bar = payload
-        series.closed.append(bar)
-        series.count = count = series.count + 1
-        for runner, warmup in series.readers:
-            if count > warmup and runner.is_active:
-                runner.decisions += 1
-                self._run(runner, runner.on_bar, bar)
 
     # Everything else
 

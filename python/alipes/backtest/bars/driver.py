@@ -14,7 +14,7 @@ from alipes.engine.bar_desk import BarDesk
 from alipes.engine.bar_market import BarDirectory, BarMarket, asset_of, fine_grid
 from alipes.engine.bar_world import BarWorld
 from alipes.engine.faults import error_text
-from alipes.engine.kernel import BAR, EXIT, ORDER, START, STOP, TIMERS, Kernel
+from alipes.engine.kernel import EXIT, ORDER, START, STOP, TIMERS, Kernel
 from alipes.engine.runner import Runner
 from alipes.engine.timers import Timers
 from alipes.engine.turn import NOTHING, Turn
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 1000
 """Rounds of answers at one moment; a strategy could order and be answered for ever."""
 _SUBMIT = RequestKind.SUBMIT
-BLOCK = 65_536
+BLOCK = 4_096
 """Bars that are held as Python numbers at a time."""
 
 
@@ -144,7 +144,7 @@ class BarDriver:
     def _feed(self, block: Sequence[Iterable[Any]], end: int) -> None:
         """Takes a block of bars; the data end with the bar that opens at `end`."""
         begin, settle, connector = self._account.begin, self._account.settle, self._connector
-        process, timers = self.kernel.process, self._timers.heap
+        hear, timers = self.kernel.bar, self._timers.heap
         market = self._market
         instrument, series, step = market.instrument, market.series, market.step_ns
         for ts, open_, high, low, close, volume, more in zip(*block):  # noqa: B905 - the last one has no end
@@ -155,7 +155,7 @@ class BarDriver:
                 self._take(events, ts)
             now = ts + step
             bar = Bar(instrument, ts, now, open_, high, low, close, volume)
-            effects = process((BAR, now, (series, bar)))
+            effects = hear(now, series, bar)
             if effects is not NOTHING:
                 self._carry_out(effects)
                 if connector.answers:
@@ -176,12 +176,16 @@ class BarDriver:
 
     def _take(self, events: list[AccountEvent], ts: int) -> None:
         """Lets the engine hear what happened in the account, each at its own time and at `ts` or later."""
-        connector, turn = self._connector, self._turn
+        connector, turn, process = self._connector, self._turn, self.kernel.process
         for i, event in enumerate(events, 1):
-            now = max(ts, event[9], turn.now)
+            now = event[9]
+            if now < ts or now < turn.now:
+                now = max(ts, turn.now)
             is_last = i == len(events) or all(later[0] != event[0] for later in events[i:])
             for told in connector.translate(event, now, is_last=is_last):
-                self._input(EXIT if type(told) is Exit else ORDER, now, told)
+                effects = process((EXIT if type(told) is Exit else ORDER, now, told))
+                if effects is not NOTHING:
+                    self._carry_out(effects)
                 if connector.answers:
                     self._answer(now)
         self._check()
