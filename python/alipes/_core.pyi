@@ -1038,6 +1038,15 @@ class BarProgram:
         """Names of the columns that are read, in order of appearance."""
 
 @final
+class BarRecords:
+    """Orders and trades of a run, kept as rows until somebody asks for a column."""
+
+    def orders(self) -> dict[str, NDArray[Any]]:
+        """Every order by id, as equal-length arrays by field."""
+    def trades(self) -> dict[str, NDArray[Any]]:
+        """Every trade by id, as equal-length arrays by field."""
+
+@final
 class BarStream:
     """Rules fed bar by bar: the same signals as in a run from the same first bar.
 
@@ -1069,7 +1078,7 @@ class BarStream:
     def values(self) -> dict[str, float]:
         """The numbers of the rules at the last bar's close, by slot; nan where undefined.
 
-        `size` and `pyramid` always, `stop_loss`, `take_profit`, `trailing`, `max_bars` where the rules have them.
+        `size` and `pyramid` always; `stop_loss`, `take_profit`, `trailing`, `max_bars` where rules have them.
         """
 
 @final
@@ -1214,7 +1223,7 @@ def bar_run(
     others: _OtherBars | None = None,
     block: int | None = None,
     step_all: bool = False,
-    equity: bool = True,
+    whole: bool = True,
 ) -> dict[str, Any]:
     """Run rules on bars; see `alipes.backtest.run`, which documents it."""
 
@@ -1228,7 +1237,7 @@ def bar_signals(
     exit_short: NDArray[np.bool_] | None,
     values: dict[str, Any],
     terms: dict[str, Any],
-    equity: bool = True,
+    whole: bool = True,
 ) -> dict[str, Any]:
     """Run ready-made signals on bars; see `alipes.backtest.signals`, which documents it.
 

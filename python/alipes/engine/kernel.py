@@ -36,7 +36,7 @@ FRAME, PART, ORDER, TIMERS, MESSAGE, START, STOP, COMMAND, EXIT = range(9)
 """Kinds of input, and their payload: a decoded frame (packed int); a frame with more to come in the same turn
 (packed int); an order event; timers that are due (None); a message for a strategy ((name, message)); start
 (names of strategies whose state was restored); stop (None); a command (see `Command`); a fill of an order
-that the account made itself (`alipes.connectors.bars.Exit`). Closed bars have their own way in, `Kernel.bar`."""
+that the account made itself (`alipes.connectors.bars.Exit`). A closed bar comes by `Kernel.bar` instead."""
 
 Input = tuple[int, int, Any]
 """(kind, time in int ns UTC, payload)."""

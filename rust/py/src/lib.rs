@@ -50,6 +50,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(features::feature_catalogue, module)?)?;
     module.add_function(wrap_pyfunction!(features::parse_duration, module)?)?;
     module.add_class::<bars::BarProgram>()?;
+    module.add_class::<bars::BarRecords>()?;
     module.add_class::<bars::BarStream>()?;
     module.add_class::<bars::BarAccount>()?;
     module.add_function(wrap_pyfunction!(bars::bar_evaluate, module)?)?;

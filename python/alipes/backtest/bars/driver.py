@@ -19,7 +19,7 @@ from alipes.engine.runner import Runner
 from alipes.engine.timers import Timers
 from alipes.engine.turn import NOTHING, Turn
 from alipes.errors import InputError, InvariantError
-from alipes.model import Bar, Instrument, NotSent, RequestKind
+from alipes.model import Bar, Instrument, NotSent, Rejected, RequestKind
 from alipes.orders import Lifecycle, MemoryJournal
 from alipes.report.tables import time_text
 from alipes.risk import InstrumentLimits, RiskChecks
@@ -224,8 +224,11 @@ class BarDriver:
         except InvariantError:
             raise
         except Exception as error:  # noqa: BLE001 - what the account refuses this way it never took
-            now = self._turn.now
-            connector.answer(NotSent(order.client_order_id, now, now, error_text(error), kind))
+            now, name, text = self._turn.now, order.client_order_id, error_text(error)
+            is_new = kind is _SUBMIT
+            connector.answer(
+                Rejected(name, now, now, text) if is_new else NotSent(name, now, now, text, kind)
+            )
 
     def _answer(self, now: int) -> None:
         connector, process = self._connector, self.kernel.process

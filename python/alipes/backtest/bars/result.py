@@ -69,6 +69,23 @@ class Result:
         self._first = first_bar
 
     @cached_property
+    def _tables(self) -> Mapping[str, Any]:
+        """Orders and trades as arrays by field, and the names of their codes; made when first asked for."""
+        raw = self._raw
+        if "orders" in raw:
+            return raw
+        rows = raw["records"]
+        return {"orders": rows.orders(), "trades": rows.trades(), "names": raw["names"]}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle keeps: rows as arrays."""
+        state = dict(self.__dict__)
+        state["_raw"] = {name: part for name, part in self._raw.items() if name != "records"} | {
+            name: self._tables[name] for name in ("orders", "trades")
+        }
+        return state
+
+    @cached_property
     def _by_bar(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Equity and position after each bar, worked out from what was held when they are first asked for."""
         raw = self._raw
@@ -93,12 +110,12 @@ class Result:
     @cached_property
     def trades(self) -> Table:
         """Per trade, flat to flat: id, side, entry and exit, size, fees, funding, pnl, return, reason."""
-        return records.trades_table(self._raw)
+        return records.trades_table(self._tables)
 
     @cached_property
     def orders(self) -> Table:
         """Per order leg: id, decision, kind, side, status and its reason, size, fill, price, fee, trade."""
-        return records.orders_table(self._raw)
+        return records.orders_table(self._tables)
 
     @cached_property
     def skipped(self) -> Table:

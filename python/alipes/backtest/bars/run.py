@@ -90,7 +90,7 @@ def run_rules(
         chosen,
         options.to_terms(bars) | {"first_bar": first_bar},
         {name: inputs.as_given(each) for name, each in read.items()} or None,
-        equity=False,
+        whole=False,
     )
     return Result(
         raw,

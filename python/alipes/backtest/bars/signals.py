@@ -90,7 +90,7 @@ def signals(
     enter_long, exit_long, enter_short, exit_short = arrays.values()
     raw = _core.bar_signals(
         data.ts, terms.columns(data), data.step, enter_long, exit_long, enter_short, exit_short, values,
-        terms.to_terms(data), equity=False,
+        terms.to_terms(data), whole=False,
     )  # fmt: skip
     return Result(raw, bars=data, options=terms, params={}, name="Signals")
 

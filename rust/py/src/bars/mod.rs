@@ -12,6 +12,7 @@ mod terms;
 
 pub use account::BarAccount;
 pub use evaluate::{bar_evaluate, bar_metrics};
+pub use output::BarRecords;
 pub use program::BarProgram;
 pub use run::{bar_equity, bar_run, bar_sweep};
 pub use signals::bar_signals;

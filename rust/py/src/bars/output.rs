@@ -25,10 +25,39 @@ const fn code(side: Side) -> i8 {
     }
 }
 
-/// Orders and trades, and the names of their codes.
+/// Orders and trades of a run, kept as rows until somebody asks for a column.
+#[pyclass(name = "BarRecords", module = "alipes._core", frozen)]
+pub struct BarRecords {
+    records: Records,
+}
+
+#[pymethods]
+impl BarRecords {
+    /// Every order by id, as equal-length arrays by field.
+    fn orders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        orders(py, &self.records.orders)
+    }
+
+    /// Every trade by id, as equal-length arrays by field.
+    fn trades<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        trades(py, &self.records.trades)
+    }
+}
+
+/// Orders and trades as rows, and the names of their codes.
+pub fn rows<'py>(py: Python<'py>, records: Records, into: &Bound<'py, PyDict>) -> PyResult<()> {
+    into.set_item("records", BarRecords { records })?;
+    names(py, into)
+}
+
+/// Orders and trades as arrays, and the names of their codes.
 pub fn tables<'py>(py: Python<'py>, records: &Records, into: &Bound<'py, PyDict>) -> PyResult<()> {
     into.set_item("orders", orders(py, &records.orders)?)?;
     into.set_item("trades", trades(py, &records.trades)?)?;
+    names(py, into)
+}
+
+fn names<'py>(py: Python<'py>, into: &Bound<'py, PyDict>) -> PyResult<()> {
     let names = PyDict::new(py);
     names.set_item("kind", PyTuple::new(py, Kind::NAMES)?)?;
     names.set_item("status", PyTuple::new(py, Status::NAMES)?)?;

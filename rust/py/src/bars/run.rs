@@ -1,7 +1,7 @@
 //! Runs, runs on ready signals, and sweeps.
 
 use super::input::{GivenBars, floats, integers, other_bars, parameters};
-use super::output::tables;
+use super::output::{rows, tables};
 use super::program::BarProgram;
 use super::terms::GivenTerms;
 use crate::error::{InputError, IntoPyErr};
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 /// Run rules on bars; see `alipes.backtest.run`, which documents it.
 #[pyfunction]
-#[pyo3(signature = (program, ts, columns, step, params, terms, others=None, block=None, step_all=false, equity=true))]
+#[pyo3(signature = (program, ts, columns, step, params, terms, others=None, block=None, step_all=false, whole=true))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
 pub fn bar_run<'py>(
     program: &BarProgram,
@@ -31,7 +31,7 @@ pub fn bar_run<'py>(
     others: Option<&Bound<'py, PyDict>>,
     block: Option<usize>,
     step_all: bool,
-    equity: bool,
+    whole: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = ts.py();
     let (own, others) = (GivenBars::new(ts, columns, step)?, other_bars(others)?);
@@ -56,7 +56,7 @@ pub fn bar_run<'py>(
         })
         .map_err(|error| unset(error).into_py_err())?;
     let done = done.into_iter().flatten().next().ok_or_else(|| InputError::new_err("the run was stopped"))?;
-    result(py, done, &scores, (stamps, closes), equity)
+    result(py, done, &scores, (stamps, closes), whole)
 }
 
 /// An error of a single set needs no number.
@@ -78,15 +78,18 @@ pub fn result<'py>(
     done: Finished<Records>,
     scores: &Scores,
     (ts, closes): (&[i64], &[f64]),
-    with_equity: bool,
+    is_whole: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let trades: Vec<TradeFact> = done.account.journal().trades.iter().map(TradeFact::from).collect();
+    let trades: Vec<TradeFact> = if scores.need_equity() {
+        done.account.journal().trades.iter().map(TradeFact::from).collect()
+    } else {
+        Vec::new()
+    };
     let stats = PyDict::new(py);
     for (metric, value) in scores.metrics.iter().zip(scores.of(&done, ts, closes, &trades)) {
         stats.set_item(metric.name(), value)?;
     }
     let into = PyDict::new(py);
-    tables(py, done.account.journal(), &into)?;
     into.set_item("stats", stats)?;
     let account = &done.account;
     into.set_item("conflicts", account.conflicts())?;
@@ -95,10 +98,14 @@ pub fn result<'py>(
     into.set_item("optimistic", account.terms().fill == Fill::SameClose)?;
     into.set_item("days", done.track.days.len())?;
     let holdings = done.holdings.unwrap_or_default();
-    if with_equity {
+    let records = done.account.into_journal();
+    if is_whole {
+        tables(py, &records, &into)?;
         let (equity, position) = holdings.by_bar(closes);
         into.set_item("equity", equity.into_pyarray(py))?;
         into.set_item("position", position.into_pyarray(py))?;
+    } else {
+        rows(py, records, &into)?;
     }
     into.set_item("holding_bar", holdings.bars.into_pyarray(py))?;
     into.set_item("holding_cash", holdings.cash.into_pyarray(py))?;

@@ -121,7 +121,7 @@ impl<'py> Given<'py> {
 /// `max_bars` as a number or (n,) float64, `pyramid` as an int, `opposite` as a word. Absent ones are
 /// none; the size is all equity.
 #[pyfunction]
-#[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms, equity=true))]
+#[pyo3(signature = (ts, columns, step, enter_long, exit_long, enter_short, exit_short, values, terms, whole=true))]
 #[allow(clippy::too_many_arguments, reason = "the arguments of a function in Python")]
 pub fn bar_signals<'py>(
     ts: &Bound<'py, PyAny>,
@@ -133,7 +133,7 @@ pub fn bar_signals<'py>(
     exit_short: Option<&Bound<'py, PyAny>>,
     values: &Bound<'py, PyDict>,
     terms: &Bound<'py, PyDict>,
-    equity: bool,
+    whole: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = ts.py();
     let own = GivenBars::new(ts, columns, step)?;
@@ -158,5 +158,5 @@ pub fn bar_signals<'py>(
             direct::run(&feed, &arrays, given.terms, wants, true, Records::default())
         })
         .map_err(RunError::into_py_err)?;
-    result(py, done, &scores, (stamps, closes), equity)
+    result(py, done, &scores, (stamps, closes), whole)
 }

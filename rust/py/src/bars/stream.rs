@@ -72,7 +72,7 @@ impl BarStream {
 
     /// The numbers of the rules at the last bar's close, by slot; nan where undefined.
     ///
-    /// `size` and `pyramid` always, `stop_loss`, `take_profit`, `trailing`, `max_bars` where the rules have them.
+    /// `size` and `pyramid` always; `stop_loss`, `take_profit`, `trailing`, `max_bars` where rules have them.
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let values = PyDict::new(py);
         for (name, value) in self.stream.numbers() {
