@@ -14,7 +14,6 @@ import msgspec
 from msgspec.structs import replace
 
 from alipes.model import (
-    Accepted,
     Amended,
     AmendRejected,
     Cancelled,
@@ -179,14 +178,17 @@ class BarConnector:
     # The port
 
     def submit(self, order: Order) -> None:
-        """Gives the order to the account, with the numbers that the strategy wrote."""
+        """Gives the order to the account, with the numbers that the strategy wrote.
+
+        The account takes what passed the gate, so the engine has booked that already
+        (`alipes.engine.bar_blotter`); only a refusal is answered.
+        """
         now, name = self._time.now, order.client_order_id
         wanted = self.wanted.pop(name, None) or self._as_written(order)
         if self.is_over:
             self.answers.append(Rejected(name, now, now, END_OF_DATA))
             return
         self._hand_over(order, wanted)
-        self.answers.append(Accepted(name, now, now))
 
     def amend(self, order: Order) -> None:
         """Takes the order back and submits it with the price and size of the amend in flight."""

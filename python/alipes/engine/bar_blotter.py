@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alipes.engine.blotter import Blotter
-from alipes.model import OrderType, Purpose, TimeInForce
+from alipes.model import Accepted, OrderType, Purpose, TimeInForce
 
 if TYPE_CHECKING:
     from alipes.engine.market import Market
@@ -42,7 +42,7 @@ class BarBlotter(Blotter):
         tag: str | None = None,
         purpose: Purpose = _ORDER,
     ) -> Order:
-        """Checks an order and sends it, or denies it; the last close stands in for the best prices."""
+        """Checks an order, sends it and books its acceptance, or denies it; the last close is the touch."""
         life, turn, instrument = self.lifecycle, self.turn, market.instrument
         life.stamp(turn.seq, turn.now)
         if price_ticks is None:
@@ -59,10 +59,15 @@ class BarBlotter(Blotter):
                 open_.sell_steps, market.touch(),
             )  # fmt: skip
             if refusal is None:
-                return life.send(
+                order = life.send(
                     instrument, runner.name, side, type_, size_steps, price_ticks, tif, post_only,
                     reduce_only, tag, purpose,
                 )  # fmt: skip
+                # The account takes whatever passed the gate: what a venue would answer is known already.
+                life.apply(Accepted(order.client_order_id, turn.now, turn.now))
+                if runner.on_order is not None:
+                    turn.news.append((runner, runner.on_order, order))
+                return order
         else:
             refusal = "faulted", f"strategy {runner.name} is {runner.status}: it may only cancel"
         order = life.create(

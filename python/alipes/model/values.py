@@ -95,7 +95,7 @@ class Trade(msgspec.Struct, frozen=True):
     trade_id: str
 
 
-class Bar(msgspec.Struct, frozen=True):
+class Bar(msgspec.Struct, frozen=True, gc=False):
     """Trades of one interval, complete.
 
     Attributes:
