@@ -1,6 +1,6 @@
 """Measures backtests on bars: equality with vectorbt, then speed beside it, memory and scaling.
 
-    python benches/bars/run.py [--quick] [--without-peers]
+    python benches/bars/run.py [--quick] [--without-peers] [--page]
 
 Prints tables, what is asked beside what was found, and as the last line one JSON object. The exit status is 1
 where vectorbt disagrees; a missed figure is told, not an error, since machines differ.
@@ -16,14 +16,15 @@ from typing import Any
 
 import peer
 import sections
+import tables
 from grids import dual_sma
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sections import QUICK, Row, Sizes
 from walks import closes, flat
 
 CONSOLE = Console(width=130)
+PAGE = peer.ROOT / "docs" / "benchmarks-bars.md"
 TITLES = {
     "vectorbt": "Dual-SMA grid beside vectorbt, one core",
     "shapes": "Other graphs without stops, one core: how many times slower than the dual SMA",
@@ -39,12 +40,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measures backtests on bars.")
     parser.add_argument("--quick", action="store_true", help="small sizes, to try it out")
     parser.add_argument("--without-peers", action="store_true", help="leave vectorbt and equality out")
+    parser.add_argument("--page", action="store_true", help=f"put the figures into docs/{PAGE.name}")
     asked = parser.parse_args()
     sizes = QUICK if asked.quick else Sizes()
     with tempfile.TemporaryDirectory() as folder:
         found = measure(sizes, Path(folder), with_peers=not asked.without_peers)
-    for title, rows in found.items():
-        show(TITLES[title], rows)
+    if asked.page:
+        tables.put_into(PAGE, {TITLES[title]: rows for title, rows in found.items()})
     told: dict[str, Any] = {title: sections.as_json(rows) for title, rows in found.items()}
     every = [row for rows in found.values() for row in rows]
     missed = [row.key for row in every if row.is_met is False]
@@ -65,6 +67,7 @@ def measure(sizes: Sizes, folder: Path, *, with_peers: bool) -> dict[str, list[R
             for row in rows():
                 found[title].append(row)
                 progress.update(task, description=row.name[:40])
+            CONSOLE.print(tables.of(TITLES[title], found[title]))
             progress.advance(task)
 
         section("vectorbt", lambda: beside_vectorbt(sizes, folder, with_peers=with_peers))
@@ -118,23 +121,6 @@ def equality(swept: Any, answers: dict[str, Any]) -> Row:
     detail = ", ".join(f"{name} {apart:.1e}" for name, apart in largest.items())
     name = f"largest difference from vectorbt, {len(swept)} combinations"
     return Row("difference", name, max(largest.values()), "", detail, most=peer.TOLERANCE)
-
-
-def show(title: str, rows: list[Row]) -> None:
-    """Prints a table."""
-    table = Table(title=title, title_justify="left", width=128)
-    table.add_column("what")
-    for name in ("found", "asked"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("detail")
-    words = {True: "met", False: "missed", None: ""}
-    for row in rows:
-        bounds = ((">=", row.least), ("<=", row.most))
-        asked = "".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
-        value = "-" if row.value is None else f"{row.value:,.4g} {row.unit}"
-        table.add_row(row.name, value, asked, words[row.is_met], row.detail)
-    CONSOLE.print(table)
 
 
 if __name__ == "__main__":
