@@ -188,7 +188,8 @@ def by_public_run(bars: Bars, rules: Rules, terms: Terms) -> dict[str, Any]:
     data = {"ts": whole.ts, **whole.columns, **named}
     made = r.Rules(**slots, pyramid=rules.pyramid, opposite=rules.opposite)
     result = backtest.run(made, alipes.bars(data, freq=bars.step), **public_options(terms))
-    return {**result._raw, "equity": result.equity["equity"], "position": result.equity["position"]}
+    by_bar = {"equity": result.equity["equity"], "position": result.equity["position"]}
+    return {**result._raw, **result._tables, **by_bar}
 
 
 WAYS = {"signals": by_signals, "program": by_program, "account": by_account, "run": by_public_run}

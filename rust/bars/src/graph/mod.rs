@@ -69,11 +69,25 @@ pub enum GraphError {
         known: String,
     },
     /// A timeframe that cannot be built from the bars.
-    #[error("timeframe of {got} ns: expected a multiple of the bars' step, {step} ns, and more than it")]
+    #[error("timeframe of {}: expected a multiple of the bars' step, {}, and more than it", span(*got), span(*step))]
     Timeframe {
         /// What was asked for.
         got: i64,
         /// Δ of the bars.
         step: i64,
     },
+}
+
+/// A span of time in the largest unit that it is a whole number of.
+fn span(ns: i64) -> String {
+    let units = [
+        ("w", 604_800_000_000_000),
+        ("d", 86_400_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+    ];
+    let whole = units.iter().find(|(_, unit)| ns != 0 && ns % unit == 0);
+    whole.map_or_else(|| format!("{ns}ns"), |(name, unit)| format!("{}{name}", ns / unit))
 }
