@@ -117,8 +117,11 @@ with_book_reads! {
         ) -> PyResult<()> {
             let bids = input::levels(bids, "bids", &self.grids)?;
             let asks = input::levels(asks, "asks", &self.grids)?;
-            let apply = || lock(&self.book).map(|mut book| book.apply(&bids, &asks));
+            let mut guard = lock(&self.book)?; // before detaching, as in `apply_columns`
+            let book: &mut L2 = &mut guard;
+            let mut apply = || book.apply(&bids, &asks);
             if bids.len() + asks.len() < DETACH_FROM { apply() } else { py.detach(apply) }
+            Ok(())
         }
 
         /// Sets absolute sizes by columns, in order; a size of 0 removes the level, if there is one.
@@ -144,8 +147,12 @@ with_book_reads! {
         ) -> PyResult<()> {
             let columns = Columns::new(is_bid, price, size, &self.grids)?;
             let (is_bid, price, size) = columns.as_slices();
-            let apply = || lock(&self.book).map(|mut book| book.apply_columns(is_bid, price, size));
+            // Locked before detaching: readers hold the interpreter, so that none of them can be in the way here.
+            let mut guard = lock(&self.book)?;
+            let book: &mut L2 = &mut guard;
+            let mut apply = || book.apply_columns(is_bid, price, size);
             if is_bid.len() < DETACH_FROM { apply() } else { py.detach(apply) }
+            Ok(())
         }
 
         /// Removes every level.
