@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 
 def bound_params(wanted: Iterable[str], given: Mapping[str, Any]) -> dict[str, float]:
@@ -23,6 +24,8 @@ def bound_params(wanted: Iterable[str], given: Mapping[str, Any]) -> dict[str, f
         InputError: A name without a value, a value without a name, or a value that is no finite number.
     """
     names = tuple(wanted)
+    if not isinstance(given, Mapping):
+        raise InputError(f"params {given!r}: expected values by name, such as params={{'fast': 10}}")
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"params: no value for {_listed(missing)}; the rules use {_listed(names)}")

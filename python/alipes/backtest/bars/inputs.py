@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from alipes.config.names import nearest
@@ -9,10 +10,21 @@ from alipes.data.bars import as_bars
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from alipes.data.bars import Bars
     from alipes.rules import Rules
+
+
+def named(what: str, given: object) -> Mapping[str, Any]:
+    """What was given by name; empty for None.
+
+    Raises:
+        InputError: No mapping.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InputError(f"{what}={given!r}: expected a mapping by name, such as {what}={{'name': ...}}")
+    return given
 
 
 def bound(wanted: Mapping[str, object], given: Mapping[str, Any] | None) -> dict[str, float]:
@@ -27,7 +39,7 @@ def bound(wanted: Mapping[str, object], given: Mapping[str, Any] | None) -> dict
     """
     from alipes.rules.parameters import bound_params  # noqa: PLC0415 - rules load when they are used
 
-    params = dict(given or {})
+    params = dict(named("params", given))
     for name in params:
         if name not in wanted:
             known = nearest(str(name), wanted) if wanted else "; the rules have no parameters"
@@ -41,7 +53,7 @@ def others_of(rules: Rules, given: Mapping[str, Any] | None) -> dict[str, Bars]:
     Raises:
         InputError: One is missing, or one is given that the rules do not read.
     """
-    bars = dict(given or {})
+    bars = dict(named("others", given))
     for name in bars:
         if name not in rules.others:
             known = (

@@ -21,7 +21,13 @@ FEW_DAYS = 30
 
 
 def warnings_of(
-    bars: Bars, options: BarOptions, raw: Mapping[str, Any], skipped: Table, warm_up: int
+    bars: Bars,
+    options: BarOptions,
+    raw: Mapping[str, Any],
+    *,
+    skipped: Table,
+    reduced: int,
+    warm_up: int,
 ) -> dict[str, str]:
     """The warnings of a run, by name; empty if there is nothing to say.
 
@@ -30,6 +36,7 @@ def warnings_of(
         options: On what terms.
         raw: What the engine returns.
         skipped: The orders that were skipped.
+        reduced: How many orders filled for less than wanted.
         warm_up: Bars before the rules settle; 0 where nothing is known of it.
     """
     told = {
@@ -46,6 +53,7 @@ def warnings_of(
             raw["undefined_exits"], "exit", "undefined at the decision, so the trade went without"
         ),
         "skipped": _skipped(skipped),
+        "reduced": _counted(reduced, "order", "cut to what cash and leverage allow"),
         "ruin": _ruin(bars, raw),
         "fault": raw.get("fault", ""),
     }

@@ -13,7 +13,7 @@ from alipes import _core
 from alipes.backtest.bars import notes, records
 from alipes.backtest.stats import Stats
 from alipes.data.bars.clock import length_text
-from alipes.errors import StoreError
+from alipes.errors import DataError, StoreError
 from alipes.report.tables import time_text
 from alipes.report.tearsheet import Sheet, figure, page
 from alipes.report.tearsheet.labels import label, written
@@ -67,6 +67,7 @@ class Result:
         self._raw = raw
         self._warm_up = warm_up
         self._first = first_bar
+        self._close_sum = float(np.sum(bars.columns["close"]))
 
     @cached_property
     def _tables(self) -> Mapping[str, Any]:
@@ -91,8 +92,13 @@ class Result:
         raw = self._raw
         if "equity" in raw:
             return raw["equity"], raw["position"]
-        held = (raw["holding_bar"], raw["holding_cash"], raw["holding_units"])
-        return _core.bar_equity(*held, self.bars.columns["close"])
+        close = self.bars.columns["close"]
+        if float(np.sum(close)) != self._close_sum:
+            raise DataError(
+                "the arrays of the bars were changed after the run: its equity can no longer be worked out; "
+                "give alipes.bars a copy of arrays that are changed later"
+            )
+        return _core.bar_equity(raw["holding_bar"], raw["holding_cash"], raw["holding_units"], close)
 
     @cached_property
     def stats(self) -> Stats:
@@ -134,9 +140,12 @@ class Result:
         """What to know before believing the numbers, by name.
 
         ``gaps``, ``data``, ``detail``, ``few_days``, ``warm_up``, ``optimistic``, ``conflicts``,
-        ``undefined_exits``, ``skipped``, ``ruin``, ``fault`` (of a strategy): those that apply.
+        ``undefined_exits``, ``skipped``, ``reduced``, ``ruin``, ``fault`` (of a strategy): those that apply.
         """
-        return notes.warnings_of(self.bars, self.options, self._raw, self.skipped, self._warm_up)
+        reduced = int(np.count_nonzero(self.orders["is_reduced"]))
+        return notes.warnings_of(
+            self.bars, self.options, self._raw, skipped=self.skipped, reduced=reduced, warm_up=self._warm_up
+        )
 
     @property
     def optimistic(self) -> bool:
