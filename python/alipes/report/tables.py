@@ -69,7 +69,7 @@ class Table:
         if len(set(lengths.values())) > 1:
             raise InputError(f"{name}: columns of different lengths: {lengths}")
         self.name = name
-        self._columns = dict(columns)
+        self._columns = {key: _read_only(column) for key, column in columns.items()}
         self._times = frozenset(times)
         self._absent = frozenset(absent)
         self._length = next(iter(lengths.values()), 0)
@@ -208,6 +208,15 @@ def time_text(ns: int) -> str:
     """A time as text, UTC, to the second where it is whole: ``2024-01-31 08:00:00``."""
     text = str(np.datetime64(ns, "ns")).replace("T", " ")
     return text.removesuffix(".000000000")
+
+
+def _read_only(column: NDArray[Any] | Coded) -> NDArray[Any] | Coded:
+    """The column, which nobody can write to through it."""
+    if isinstance(column, Coded):
+        return column
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
 
 def _raw(column: NDArray[Any] | Coded) -> NDArray[Any]:

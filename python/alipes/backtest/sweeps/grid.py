@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -84,6 +85,8 @@ def grid(params: Mapping[str, Any]) -> ParamSets:
             raise InputError(
                 f"params {name!r}: {given!r} has no list of values: say how many to draw, sample=n"
             )
+    # Before any list is built: a range knows its length.
+    _refuse_too_many([len(given) for given in params.values() if isinstance(given, Sized)])
     axes = {name: _levels(name, given) for name, given in params.items()}
     return _product(tuple(params), [axis for axis in axes.values() if axis is not None])
 
@@ -126,14 +129,24 @@ def _levels(name: str, given: Any) -> NDArray[np.float64] | None:
     return given.levels() if isinstance(given, Distribution) else checked_values(f"params {name!r}", given)
 
 
-def _product(names: tuple[str, ...], axes: Sequence[NDArray[np.float64]]) -> ParamSets:
-    lengths = [len(axis) for axis in axes]
+def _refuse_too_many(lengths: Sequence[int]) -> int:
+    """How many combinations lists of these lengths have.
+
+    Raises:
+        InputError: More than there may be.
+    """
     total = prod(lengths)
     if total > MOST_COMBINATIONS:
         raise InputError(
             f"params: {' x '.join(map(str, lengths))} = {total:,} combinations: expected at most"
             f" {MOST_COMBINATIONS:,}; take fewer values, or a random sample of them with sample=n"
         )
+    return total
+
+
+def _product(names: tuple[str, ...], axes: Sequence[NDArray[np.float64]]) -> ParamSets:
+    lengths = [len(axis) for axis in axes]
+    total = _refuse_too_many(lengths)
     values = np.empty((total, len(axes)), dtype=np.float64)
     for index, axis in enumerate(axes):
         repeats = prod(lengths[index + 1 :])

@@ -68,8 +68,11 @@ class SweepStore:
             return
         table = self._table()
         self._check_key(table.schema.metadata or {})
-        found = {name: table[name].to_numpy() for name in rows.metrics}
-        rows.fill(table[_PLACE].to_numpy(), found)
+        try:
+            found = {name: table[name].to_numpy() for name in rows.metrics}
+            rows.fill(table[_PLACE].to_numpy(), found)
+        except (KeyError, IndexError) as error:
+            raise InputError(f"resume {self.path}: the file is damaged ({error}): name a new file") from error
 
     def write(self, rows: Rows) -> None:
         """Put all rows that are done in the file's place.
@@ -85,7 +88,9 @@ class SweepStore:
         columns |= {name: values[places] for name, values in rows.metrics.items()}
         table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(self._key)})
         try:
-            parquet.write_table(table, self._partial, compression="zstd", version="2.6")
+            parquet.write_table(
+                table, self._partial, compression="zstd", version="2.6", write_page_checksum=True
+            )
             self._partial.replace(self.path)
         except OSError as error:
             self._partial.unlink(missing_ok=True)
@@ -98,8 +103,8 @@ class SweepStore:
         from pyarrow import parquet  # noqa: PLC0415
 
         try:
-            return parquet.read_table(self.path)
-        except (pa.ArrowException, OSError) as error:
+            return parquet.read_table(self.path, page_checksum_verification=True)
+        except (pa.ArrowException, OSError, KeyError, IndexError, ValueError) as error:
             raise InputError(
                 f"resume {self.path}: it is no Parquet file that can be read: {error}"
             ) from error
