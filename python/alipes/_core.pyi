@@ -1178,6 +1178,51 @@ def bar_evaluate(
 ) -> list[_Floats]:
     """Evaluate outputs of a graph on every bar; see `alipes.rules.evaluate`, which documents it."""
 
+def bar_fault(
+    open: _Floats,  # noqa: A002 - a bar's field
+    high: _Floats,
+    low: _Floats,
+    close: _Floats,
+    volume: _Floats,
+) -> tuple[int, str] | None:
+    """The first bar whose prices or volume cannot be.
+
+    Args:
+        open: (n,) float64.
+        high: (n,) float64.
+        low: (n,) float64.
+        close: (n,) float64.
+        volume: (n,) float64.
+
+    Returns:
+        Its row and the name of the first rule that it breaks, of `open`, `high`, `low`, `close`: a finite
+        price above 0; `high_over_low`, `high_over_open`, `high_over_close`, `low_under_open`,
+        `low_under_close`; `volume`: finite, 0 or more. None where all is well.
+    """
+
+def bar_steps(ts: NDArray[np.int64]) -> tuple[int, int | None]:
+    """The smallest step between times.
+
+    Args:
+        ts: (n,) int64.
+
+    Returns:
+        The step, 2**63 - 1 for fewer than two times, and the first row whose time is not before the next
+        row's; None for that where times rise, and a step of 0 where they do not.
+    """
+
+def bar_gaps(ts: NDArray[np.int64], step: int) -> tuple[NDArray[np.int64], int | None]:
+    """Where bars are missing.
+
+    Args:
+        ts: (n,) int64, rising.
+        step: The bars' length in the same unit, > 0.
+
+    Returns:
+        (gaps,) int64, the rows after which the next time is more than a step away, and the first row after
+        which it is no whole number of steps away, None where there is none; with one, the gaps are empty.
+    """
+
 def bar_metrics(
     convention: str,
     initial: float,

@@ -2,6 +2,7 @@
 //!
 //! docs/bar-engine.md states the rules. This crate computes in f64 by declaration and knows nothing of Python.
 
+pub mod checks;
 pub mod data;
 pub mod dataset;
 pub mod direct;

@@ -54,6 +54,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<bars::BarStream>()?;
     module.add_class::<bars::BarAccount>()?;
     module.add_function(wrap_pyfunction!(bars::bar_evaluate, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_fault, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_steps, module)?)?;
+    module.add_function(wrap_pyfunction!(bars::bar_gaps, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_metrics, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_equity, module)?)?;
     module.add_function(wrap_pyfunction!(bars::bar_run, module)?)?;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from alipes._core import bar_steps
 from alipes.data.bars.arrays import Column, Stamps
 from alipes.data.bars.clock import NOT_A_TIME, NS, time_text
 from alipes.data.bars.zones import localised, zone_name
@@ -57,10 +58,14 @@ def ns_utc(column: Column, reading: Reading) -> NDArray[np.int64]:
             f"{reading.name!r} holds times of zone {column.zone}, which tz={reading.zone!r} contradicts: "
             "leave tz out"
         )
-    _refuse_missing(column.values, reading.name)
+    if not len(column.values):
+        return np.empty(0, np.int64)
+    ends = _first_and_last(column.values)
+    if column.values[ends[0]] == NOT_A_TIME:
+        raise DataError(f"{reading.name!r}, row {ends[0]}: the time is missing")
     advice = 'make them with pd.to_datetime(…, unit="{unit}")' if knows_unit else reading.call
     _refuse_other_unit(column, reading.name, advice)
-    values = _scaled(column, reading)
+    values = _scaled(column, ends, reading)
     return localised(values, reading.zone) if column.zone is None else values
 
 
@@ -103,8 +108,6 @@ def _likely_unit(first: float, last: float) -> str | None:
 
 
 def _refuse_other_unit(column: Stamps, name: str, advice: str) -> None:
-    if not len(column.values):
-        return
     first, last = int(column.values[0]), int(column.values[-1])
     likely = _likely_unit(first, last)
     if likely is None or NS[likely] == column.unit_ns or column.unit_ns not in NS.values():
@@ -118,22 +121,21 @@ def _refuse_other_unit(column: Stamps, name: str, advice: str) -> None:
     )
 
 
-def _refuse_missing(values: NDArray[np.int64], name: str) -> None:
-    if len(values) and int(values.min()) == NOT_A_TIME:
-        raise DataError(f"{name!r}, row {int(values.argmin())}: the time is missing")
-
-
-def _scaled(column: Stamps, reading: Reading) -> NDArray[np.int64]:
+def _scaled(column: Stamps, ends: tuple[int, int], reading: Reading) -> NDArray[np.int64]:
     values, unit = column.values, column.unit_ns
-    if not len(values):
-        return np.empty(0, np.int64)
-    for row in (int(values.argmin()), int(values.argmax())):
+    for row in ends:
         if not 0 <= int(values[row]) * unit < _LIKELY_S[1] * NS["s"]:
             raise DataError(
                 f"{reading.name!r}, row {row}: {values[row]} times {unit} ns is before 1970 or after 2100: "
                 "is the unit right?"
             )
     return np.ascontiguousarray(values) if unit == 1 else np.ascontiguousarray(values * unit)
+
+
+def _first_and_last(values: NDArray[np.int64]) -> tuple[int, int]:
+    """The rows of the earliest and of the latest of at least one time."""
+    is_rising = values.flags.c_contiguous and bar_steps(values)[1] is None
+    return (0, len(values) - 1) if is_rising else (int(values.argmin()), int(values.argmax()))
 
 
 def _read(column: NDArray[Any], reading: Reading) -> Stamps:

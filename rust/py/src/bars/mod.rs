@@ -1,6 +1,7 @@
 //! Backtests on bars: the Python side of `alipes_bars`.
 
 mod account;
+mod checks;
 mod evaluate;
 mod input;
 mod output;
@@ -11,6 +12,7 @@ mod stream;
 mod terms;
 
 pub use account::BarAccount;
+pub use checks::{bar_fault, bar_gaps, bar_steps};
 pub use evaluate::{bar_evaluate, bar_metrics};
 pub use output::BarRecords;
 pub use program::BarProgram;
