@@ -13,6 +13,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
+from alipes.config.names import nearest
 from alipes.errors import InputError
 from alipes.report.tearsheet.labels import label, written
 
@@ -309,7 +310,10 @@ class Stats(Mapping[str, float]):
         return dict(self._values)
 
     def __getitem__(self, name: str) -> float:
-        return self._values[name]
+        try:
+            return self._values[name]
+        except KeyError:
+            raise KeyError(f"no statistic {name!r}{nearest(str(name), self._values)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from typing import overload
 
+from alipes.data.bars.clock import length_ns
 from alipes.errors import InputError
 from alipes.rules.shown import Call
 from alipes.rules.terms import Condition, Expr, Number, Term, named, series, window
-
-_UNIT_NS = {
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-    "d": 86_400_000_000_000,
-    "w": 604_800_000_000_000,
-}
-_TEXT = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 
 def timeframe_ns(text: object, where: str) -> int:
     """Length of a timeframe, int ns.
 
     Args:
-        text: ``"1s"``, ``"15m"``, ``"4h"``, ``"1d"``, ``"1w"``, …
+        text: ``"1s"``, ``"15m"`` or ``"15min"``, ``"4h"``, ``"1d"``, ``"1w"``, …
         where: The function and argument, for the message.
 
     Raises:
         InputError: Not such a text.
     """
-    match = _TEXT.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        raise InputError(f"{where} is {text!r}; expected a text such as '15m', '4h', '1d' or '1w'")
-    return int(match[1]) * _UNIT_NS[match[2]]
+    if isinstance(text, str):
+        with suppress(InputError):
+            return length_ns(text)
+    raise InputError(f"{where} is {text!r}; expected a text such as '15m', '4h', '1d' or '1w'")
 
 
 def step_ns(step: object, where: str) -> int:

@@ -249,9 +249,13 @@ def number(value: object, where: str) -> Expr:
         raise InputError(
             f"{where} is {_told(value)}; expected an expression, a number or r.param(name){_hint(value)}"
         )
-    if not math.isfinite(value):
+    try:
+        taken = float(value)
+    except OverflowError:
+        raise InputError(f"{where} is beyond what a float holds; expected a finite number") from None
+    if not math.isfinite(taken):
         raise InputError(f"{where} is {value!r}; expected a finite number")
-    return Expr("const", value=float(value))
+    return Expr("const", value=taken)
 
 
 def condition(value: object, where: str) -> Condition:

@@ -84,6 +84,8 @@ struct Shared<'s> {
     /// Bars · sets done.
     work: AtomicUsize,
     is_stopped: AtomicBool,
+    /// The first batch known to fail; those before it go on, as one of them may be the first to.
+    failed: AtomicUsize,
     scored: Mutex<Result<Scored, RunError>>,
     running: Mutex<usize>,
     changed: Condvar,
@@ -110,6 +112,7 @@ pub fn sweep(
         next: AtomicUsize::new(0),
         work: AtomicUsize::new(0),
         is_stopped: AtomicBool::new(false),
+        failed: AtomicUsize::new(usize::MAX),
         scored: Mutex::new(Ok(Scored {
             rows: vec![vec![f64::NAN; scores.metrics.len()]; sets.len()],
             is_done: vec![false; sets.len()],
@@ -130,9 +133,9 @@ impl Shared<'_> {
     /// Takes batches until there is none.
     fn work(&self) {
         let _ends = Ends(self);
-        while !self.is_stopped.load(Ordering::Relaxed) {
+        loop {
             let from = self.next.fetch_add(self.batch, Ordering::Relaxed);
-            if from >= self.sets.len() {
+            if from >= self.sets.len() || !self.goes_on(from) {
                 return;
             }
             let to = (from + self.batch).min(self.sets.len());
@@ -144,6 +147,11 @@ impl Shared<'_> {
         }
     }
 
+    /// Whether the batch that starts at set `from` is still wanted.
+    fn goes_on(&self, from: usize) -> bool {
+        !self.is_stopped.load(Ordering::Relaxed) && from <= self.failed.load(Ordering::Relaxed)
+    }
+
     fn run(&self, from: usize, to: usize) -> Result<Option<Vec<Vec<f64>>>, RunError> {
         let sets = &self.sets[from..to];
         let records = self.scores.need_equity();
@@ -152,7 +160,7 @@ impl Shared<'_> {
         let go_on = |bars: usize| {
             self.work.fetch_add((bars - reported) * sets.len(), Ordering::Relaxed);
             reported = bars;
-            !self.is_stopped.load(Ordering::Relaxed)
+            self.goes_on(from)
         };
         let (ts, closes) = (self.session.market().prices.ts, self.session.market().prices.close);
         if records {
@@ -179,12 +187,14 @@ impl Shared<'_> {
     }
 
     fn fail(&self, from: usize, error: RunError) {
-        self.is_stopped.store(true, Ordering::Relaxed);
         let error = match error {
             RunError::Set { set, error } => RunError::Set { set: from + set, error },
             other => other,
         };
-        *self.scored.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+        let mut scored = self.scored.lock().unwrap_or_else(PoisonError::into_inner);
+        if from < self.failed.fetch_min(from, Ordering::Relaxed) {
+            *scored = Err(error);
+        }
     }
 
     /// Reports until every worker has ended.

@@ -212,6 +212,17 @@ def test_with_an_instrument_what_is_off_its_grid_is_denied(act, code):
     assert ("denied", START + MINUTE) in strategy.heard
 
 
+def test_orders_that_are_refused_before_they_are_sent_are_a_warning():
+    result = run(Scripted({0: buy(0.15), 1: buy(0), 2: buy(1)}, symbol="AB/CD"), instrument=SPEC)
+    assert result.warnings["denied"].startswith("2 orders: refused before being sent, the first for lot: ")
+    assert "denied" not in run(Scripted({0: buy(1)})).warnings
+
+
+def test_an_open_trade_is_told_of():
+    assert "\n  one trade is open at the end" in repr(run(Scripted({0: buy(1)})))
+    assert "open at the end" not in repr(run(Scripted({0: buy(1), 2: sell(1)})))
+
+
 @pytest.mark.parametrize("size", [0.0, -1.0, math.nan, math.inf])
 def test_without_an_instrument_sizes_are_positive_numbers(size):
     strategy = Scripted({0: buy(size)})

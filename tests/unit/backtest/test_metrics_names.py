@@ -90,3 +90,8 @@ def test_a_notebook_shows_our_formulas_beside_our_numbers_only():
 def test_statistics_survive_a_pickle():
     found = pickle.loads(pickle.dumps(Stats({"sharpe": 1.5}, convention="quantstats", warnings=["w"])))  # noqa: S301
     assert (found.to_dict(), found.convention, found.warnings) == ({"sharpe": 1.5}, "quantstats", ("w",))
+
+
+def test_an_unknown_statistic_names_the_nearest():
+    with pytest.raises(KeyError, match="no statistic 'sharp'; did you mean 'sharpe'"):
+        _ = Stats({"sharpe": 1.5}, convention="alipes")["sharp"]

@@ -91,6 +91,15 @@ def test_what_is_neither_rules_nor_a_strategy_is_refused():
         backtest.run(3, BARS)
 
 
+def test_a_mapping_in_the_place_of_the_rules_is_refused_in_a_few_words():
+    with pytest.raises(InputError) as caught:
+        backtest.run({"ts": [1]}, {"ts": [1]})
+    assert (
+        str(caught.value)
+        == "run: the first argument is a mapping: expected rules or a strategy, then the bars"
+    )
+
+
 def test_signals_need_an_entry_and_say_their_units():
     with pytest.raises(InputError, match="neither entries nor short_entries is given"):
         backtest.signals(BARS, entries=None)

@@ -8,6 +8,7 @@ from tests.unit.data.made_bars import MINUTE, START, made
 
 import alipes
 from alipes.data import as_funding
+from alipes.data.bars.funding import forward_fill
 from alipes.errors import DataError, InputError
 
 HOUR = 60 * MINUTE
@@ -100,3 +101,29 @@ def test_bad_funding_is_refused(source, error, text: str):
 def test_a_rate_a_bar_needs_the_bars():
     with pytest.raises(InputError, match="needs the bars"):
         as_funding("funding")
+
+
+def hourly(rates: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    return HOUR * np.arange(len(rates)), np.array(rates)
+
+
+def test_payments_of_eight_hours_repeated_each_hour_are_told_of():
+    filled = [rate for rate in (1e-4, 2e-4, 3e-4, 1e-4, 2e-4) for _ in range(8)]
+    assert forward_fill(*hourly(filled)) == (
+        "rates come every 1h and change only every 8h, as if each was repeated until the next one: they are "
+        "all paid"
+    )
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        [1e-4] * 50,
+        [1e-4, 2e-4] * 20,
+        [1e-4, 1e-4, 2e-4, 2e-4, 2e-4, 1e-4, 3e-4, 3e-4, 1e-4, 2e-4],
+        [rate for rate in (1e-4, 2e-4, 3e-4, 1e-4) for _ in range(8)],
+    ],
+    ids=["constant", "each its own", "repeats at odd places", "too few changes to tell"],
+)
+def test_payments_that_a_venue_can_have_made_are_not(rates: list[float]):
+    assert forward_fill(*hourly(rates)) == ""

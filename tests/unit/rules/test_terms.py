@@ -130,6 +130,7 @@ def test_the_truth_of_an_expression_is_a_type_error_that_says_what_to_write(use)
         (lambda: r.param("two words"), "param: name is 'two words'; expected an identifier"),
         (lambda: r.param(3), "param: name is 3"),
         (lambda: r.where(r.close, 1, 2), "where: when is the number close"),
+        (lambda: r.close + 10**400, "is beyond what a float holds; expected a finite number"),
         (lambda: r.tf("90", r.close), "tf: timeframe is '90'; expected a text such as"),
         (lambda: r.tf("1h", r.tf("1d", r.close)), r"tf: x has tf\('1d', close\) inside"),
         (lambda: r.other("", r.close), "other: name is ''"),
@@ -192,3 +193,8 @@ def test_two_functions_of_equal_text_are_two_user_operators():
 
     (first, second), _ = lowered(r.user(maker(1), r.close), r.user(maker(2), r.close))
     assert first != second
+
+
+def test_a_timeframe_is_written_as_the_length_of_bars_is():
+    assert r.tf("30min", r.close).digest == r.tf("30m", r.close).digest
+    assert r.new_bucket("1D").digest == r.new_bucket("24h").digest

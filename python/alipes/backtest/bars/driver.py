@@ -68,8 +68,9 @@ class BarDriver:
         self._market = market = _market(bars, options)
         self._account = BarAccount(options.to_terms(bars), bars.step)
         self._ledger = _ledger(market, options)
+        self._life = Lifecycle()
         blotter = BarBlotter(
-            turn=turn, lifecycle=Lifecycle(), ledgers={market.instrument.account: self._ledger},
+            turn=turn, lifecycle=self._life, ledgers={market.instrument.account: self._ledger},
             risk=_risk(market), log=log,
         )  # fmt: skip
         state = State(before_change=turn.require_hook)
@@ -105,6 +106,7 @@ class BarDriver:
         self._input(STOP, self._turn.now, None)
         self._answer(self._turn.now)
         raw: dict[str, Any] = self._account.finish()
+        raw["denied"] = [order.denied for order in self._life.orders() if order.denied is not None]
         if self.runner.fault is not None:
             fault = self.runner.fault
             raw["fault"] = (

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.backtest.bars import checks
+from alipes.data.bars.funding import forward_fill
 from alipes.report.tables import time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from alipes.backtest.bars.options import BarOptions
     from alipes.data.bars import Bars
@@ -53,8 +54,10 @@ def warnings_of(
             raw["undefined_exits"], "exit", "undefined at the decision, so the trade went without"
         ),
         "skipped": _skipped(skipped),
+        "denied": _denied(raw.get("denied", ())),
         "reduced": _counted(reduced, "order", "cut to what cash and leverage allow"),
         "ruin": _ruin(bars, raw),
+        "funding": forward_fill(*options.payments(bars)),
         "fault": raw.get("fault", ""),
     }
     return {name: text for name, text in told.items() if text}
@@ -94,6 +97,14 @@ def _skipped(skipped: Table) -> str:
     reasons, counts = np.unique(skipped["reason"], return_counts=True)
     parts = [f"{count:,} {reason}" for reason, count in zip(reasons.tolist(), counts.tolist(), strict=True)]
     return f"{len(skipped):,} order{'s'[: len(skipped) > 1]} skipped: {', '.join(parts)}"
+
+
+def _denied(refusals: Sequence[tuple[str, str]]) -> str:
+    if not refusals:
+        return ""
+    code, detail = refusals[0]
+    counted = _counted(len(refusals), "order", "refused before being sent")
+    return f"{counted}, the first for {code}: {detail}"
 
 
 def _ruin(bars: Bars, raw: Mapping[str, Any]) -> str:

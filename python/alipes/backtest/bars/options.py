@@ -188,10 +188,14 @@ class BarOptions:
         kept = {"cash", "fees_bps"}
         return {name: value for name, value in told.items() if name in kept or value != usual[name]}
 
+    def payments(self, bars: Bars) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Times and rates of the funding payments; see `alipes.data.bars.as_funding`."""
+        return self.funding if isinstance(self.funding, tuple) else as_funding(self.funding, bars)
+
     def _funding(self, bars: Bars) -> dict[str, Any]:
         if self.funding is None:
             return {}
-        times, rates = self.funding if isinstance(self.funding, tuple) else as_funding(self.funding, bars)
+        times, rates = self.payments(bars)
         return {"funding_ts": times, "funding_rate": rates}
 
     def _detail(self, bars: Bars) -> dict[str, Any]:

@@ -140,7 +140,8 @@ class Result:
         """What to know before believing the numbers, by name.
 
         ``gaps``, ``data``, ``detail``, ``few_days``, ``warm_up``, ``optimistic``, ``conflicts``,
-        ``undefined_exits``, ``skipped``, ``reduced``, ``ruin``, ``fault`` (of a strategy): those that apply.
+        ``undefined_exits``, ``skipped``, ``reduced``, ``ruin``, ``funding``, ``denied`` and ``fault`` (of a
+        strategy): those that apply.
         """
         reduced = int(np.count_nonzero(self.orders["is_reduced"]))
         return notes.warnings_of(
@@ -205,6 +206,8 @@ class Result:
             lines.append("  " + ", ".join(f"{name} {value:g}" for name, value in self.params.items()))
         for left, right in _SHOWN:
             lines.append(f"  {self._cell(left)}     {self._cell(right)}")
+        if len(self.trades) and bool(self.trades["is_open"][-1]):
+            lines.append("  one trade is open at the end")
         lines.extend(f"  warning, {name.replace('_', ' ')}: {text}" for name, text in self.warnings.items())
         return "\n".join(lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from alipes import _core
@@ -11,11 +12,11 @@ from alipes.backtest.bars.result import Result
 from alipes.backtest.bars.signature import with_options
 from alipes.backtest.bars.strategy import run_strategy
 from alipes.data.bars import as_bars
+from alipes.errors import InputError
 from alipes.rules import Rules
 from alipes.rules.evaluate import columns_with_user
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Unpack
 
     from alipes.backtest.bars.options import OptionArguments
@@ -49,6 +50,8 @@ def run(
     terms = BarOptions.of(options)
     if isinstance(strategy_or_rules, Rules):
         return run_rules(strategy_or_rules, as_bars(bars), params=params, others=others, options=terms)
+    if isinstance(strategy_or_rules, Mapping):
+        raise InputError("run: the first argument is a mapping: expected rules or a strategy, then the bars")
     return run_strategy(strategy_or_rules, as_bars(bars), params=params, others=others, options=terms)
 
 

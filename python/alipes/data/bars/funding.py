@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _TIMES = (*TIMES, "funding_time", "fundingtime", "calc_time")
 _RATES = ("rate", "funding_rate", "fundingrate", "funding", "last_funding_rate")
+_CHANGES = 4
+"""Changes of the rate from which on their spacing says something."""
 _CALL = 'df["ts"] = pd.to_datetime(df["time"], unit="{unit}")'
 
 
@@ -76,6 +78,28 @@ def _of_column(
             "keep each rate in the one bar it is due at, 0 elsewhere, or give (time, rate)"
         )
     return np.ascontiguousarray(times), values
+
+
+def forward_fill(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
+    """What to say of payments that look like rates repeated until the next one; empty if they do not.
+
+    The sign is that rates change only every so many payments, as those of a venue that pays every 8 hours do
+    on hourly bars: the greatest common span between changes, of which there must be four, is two steps or more.
+
+    Args:
+        times: (m,) int64 ns UTC, increasing.
+        rates: (m,) float64.
+    """
+    changes = times[1:][rates[1:] != rates[:-1]]
+    if len(changes) < _CHANGES:
+        return ""
+    step, span = int(np.diff(times).min()), int(np.gcd.reduce(np.diff(changes)))
+    if span < 2 * step:
+        return ""
+    return (
+        f"rates come every {length_text(step)} and change only every {length_text(span)}, as if each was "
+        "repeated until the next one: they are all paid"
+    )
 
 
 def _pairs(x: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
