@@ -84,7 +84,7 @@ def forward_fill(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
     """What to say of payments that look like rates repeated until the next one; empty if they do not.
 
     The sign is that rates change only every so many payments, as those of a venue that pays every 8 hours do
-    on hourly bars: the greatest common span between changes, of which there must be four, is two steps or more.
+    on hourly bars: the greatest common span of at least four changes is two steps or more.
 
     Args:
         times: (m,) int64 ns UTC, increasing.
