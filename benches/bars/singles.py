@@ -14,11 +14,15 @@ ORDER_BARS = 11
 """The strategy orders at one bar of so many: 9 % of them."""
 
 
-def ready_signals(count: int) -> dict[str, np.ndarray]:
-    """Entries and exits where the mean of 10 closes crosses that of 30, (count,) bool each."""
+WINDOWS = {"often": (10, 30), "now and then": (50, 200)}
+"""Windows of the averages whose crossings are the ready signals: a trade in some 50 and in some 300 bars."""
+
+
+def ready_signals(count: int, windows: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Entries and exits where the mean of the last closes crosses a longer one, (count,) bool each."""
     sums = np.concatenate([[0.0], np.cumsum(closes(count))])
     fast, slow = (np.full(count, np.nan) for _ in range(2))
-    for mean, window in ((fast, 10), (slow, 30)):
+    for mean, window in zip((fast, slow), windows, strict=True):
         mean[window - 1 :] = (sums[window:] - sums[:-window]) / window
     above, below = fast > slow, fast < slow
     entries, exits = np.zeros(count, bool), np.zeros(count, bool)
@@ -27,13 +31,17 @@ def ready_signals(count: int) -> dict[str, np.ndarray]:
 
 
 def measure_signals(count: int, rounds: int) -> dict[str, Timing]:
-    """`signals` on raw arrays, and on bars that are checked already."""
-    raw, given = flat(count), ready_signals(count)
-    checked = alipes.bars(raw)
-    return {
-        "raw arrays": best_of(lambda: signals(raw, fees_bps=10, **given), rounds),
-        "checked bars": best_of(lambda: signals(checked, fees_bps=10, **given), rounds),
-    }
+    """`signals` on raw arrays and on bars that are checked already, with trades often and now and then."""
+    raw = flat(count)
+    sources = {"raw arrays": raw, "checked bars": alipes.bars(raw)}
+    found = {}
+    for often, windows in WINDOWS.items():
+        given = ready_signals(count, windows)
+        each = 2 * count // int(np.count_nonzero(given["entries"]) + np.count_nonzero(given["exits"]))
+        for source, bars in sources.items():
+            timing = best_of(lambda bars=bars, given=given: signals(bars, fees_bps=10, **given), rounds)
+            found[f"{source}, trading {often} (a trade in {each} bars)"] = timing
+    return found
 
 
 def measure_run(count: int, rounds: int) -> Timing:
