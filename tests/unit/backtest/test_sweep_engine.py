@@ -191,3 +191,14 @@ def test_only_rules_with_parameters_are_swept():
 
 def test_a_bare_name_of_a_metric_will_do():
     assert list(backtest.sweep(BOTH_WAYS, BARS, params=PARAMS, metrics="sharpe").metrics) == ["sharpe"]
+
+
+def test_a_combination_is_not_run_on_bars_that_were_changed_after_the_sweep():
+    close = np.array(BARS.columns["close"])
+    given = dict.fromkeys(("open", "high", "low", "close"), close) | {"ts": np.array(BARS.ts)}
+    swept = backtest.sweep(
+        r.Rules(enter_long=r.close > r.sma(r.close, r.param("n"))), given, params={"n": [3, 5]}
+    )
+    close[7] *= 1.5
+    with pytest.raises(DataError, match="the arrays of the bars were changed after the sweep"):
+        swept.run(0)

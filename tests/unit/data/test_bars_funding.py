@@ -127,3 +127,9 @@ def test_payments_of_eight_hours_repeated_each_hour_are_told_of():
 )
 def test_payments_that_a_venue_can_have_made_are_not(rates: list[float]):
     assert forward_fill(*hourly(rates)) == ""
+
+
+def test_rates_of_eight_hours_that_change_at_even_places_are_not_told_of():
+    rates = [2e-4 if row in {10, 11, 20, 21, 40, 41} else 1e-4 for row in range(60)]
+    times, values = hourly(rates)
+    assert forward_fill(8 * times, values) == ""

@@ -11,7 +11,7 @@ import numpy as np
 import alipes
 from alipes import _core
 from alipes.backtest.bars import inputs
-from alipes.errors import AlipesError
+from alipes.errors import AlipesError, DataError
 from alipes.rules.evaluate import columns_with_user
 from alipes.rules.graph import names_of
 
@@ -70,6 +70,7 @@ class Evaluator:
         self._first_bar = _first_bar(rules, sets, bars) if options.score_from == "common" else 0
         self._rules = rules
         self._bars = bars
+        self._close_sum = float(np.sum(bars.columns["close"]))
         self._options = options
         self._others = inputs.others_of(rules, others)
         self._workers = workers
@@ -117,9 +118,18 @@ class Evaluator:
         return found, done
 
     def run(self, params: dict[str, float]) -> Result:
-        """One parameter set in full."""
+        """One parameter set in full.
+
+        Raises:
+            DataError: the closes were changed after the sweep.
+        """
         from alipes.backtest.bars.run import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
 
+        if float(np.sum(self._bars.columns["close"])) != self._close_sum:
+            raise DataError(
+                "the arrays of the bars were changed after the sweep: none of its combinations can be run as "
+                "it was; give alipes.bars a copy of arrays that are changed later"
+            )
         return run_rules(
             self._rules,
             self._bars,

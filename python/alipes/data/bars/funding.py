@@ -24,6 +24,8 @@ _TIMES = (*TIMES, "funding_time", "fundingtime", "calc_time")
 _RATES = ("rate", "funding_rate", "fundingrate", "funding", "last_funding_rate")
 _CHANGES = 4
 """Changes of the rate from which on their spacing says something."""
+_SLOWEST = 8 * LONGER_NS["h"]
+"""Payments as far apart as that are not repeated ones."""
 _CALL = 'df["ts"] = pd.to_datetime(df["time"], unit="{unit}")'
 
 
@@ -94,7 +96,7 @@ def forward_fill(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
     if len(changes) < _CHANGES:
         return ""
     step, span = int(np.diff(times).min()), int(np.gcd.reduce(np.diff(changes)))
-    if span < 2 * step:
+    if step >= _SLOWEST or span < 2 * step:
         return ""
     return (
         f"rates come every {length_text(step)} and change only every {length_text(span)}, as if each was "
