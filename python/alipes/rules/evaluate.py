@@ -164,6 +164,9 @@ def _called(made: UserColumn, args: list[NDArray[np.float64]]) -> NDArray[np.flo
         given = np.asarray(made.function.function(*args), dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"user operator {_name(made)}: {error}") from error
+    except Exception as error:
+        error.add_note(f"raised by user operator {_name(made)}")
+        raise
     if given.shape != args[0].shape:
         raise InputError(
             f"user operator {_name(made)} gave shape {given.shape}; expected {args[0].shape}, a value a bar"

@@ -202,3 +202,12 @@ def test_a_combination_is_not_run_on_bars_that_were_changed_after_the_sweep():
     close[7] *= 1.5
     with pytest.raises(DataError, match="the arrays of the bars were changed after the sweep"):
         swept.run(0)
+
+
+def test_a_sweep_shows_the_warnings_of_its_bars():
+    rows = np.r_[0:30, 40:60]
+    given = {name: BARS.columns[name][rows] for name in ("open", "high", "low", "close")} | {
+        "ts": BARS.ts[rows]
+    }
+    swept = backtest.sweep(r.Rules(enter_long=r.close > r.param("level")), given, params={"level": [3, 5]})
+    assert "\nwarning: gaps: bars are missing in 1 place" in repr(swept)

@@ -130,3 +130,12 @@ def test_arrays_given_to_a_user_operator_are_not_the_bars_own():
     r.evaluate(r.user(spoil, r.close), BARS)
     np.testing.assert_array_equal(BARS.columns["close"], C["close"])
     assert BARS.step == MINUTE
+
+
+def test_what_a_user_operator_raises_says_whose_it_is():
+    def broken(values: np.ndarray) -> np.ndarray:
+        raise RuntimeError("no such thing")
+
+    with pytest.raises(RuntimeError) as caught:
+        r.evaluate(r.user(broken, r.close, causal=True), BARS)
+    assert caught.value.__notes__[0].startswith("raised by user operator test_what_a_user_operator")

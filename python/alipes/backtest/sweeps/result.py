@@ -279,7 +279,8 @@ class SweepResult:
         missing = len(self) - self.trials
         state = f", {missing:,} of them not done (interrupted)" if missing else ""
         head = f"SweepResult: {len(self):,} combinations of {', '.join(self.sets.names)}{state}"
-        return "\n".join([head, repr(self._top()), self.caution()])
+        told = [f"warning: {text}" for text in self.warnings]
+        return "\n".join([head, repr(self._top()), self.caution(), *told])
 
     def _repr_html_(self) -> str:
         return f"<div>{self._top()._repr_html_()}<p>{self.caution()}</p></div>"

@@ -14,7 +14,7 @@ use crate::track::Track;
 pub struct Walker<J: Journal> {
     account: Account<J>,
     equity: EquityTrack,
-    recorder: Option<Holdings>,
+    holdings: Option<Holdings>,
     next_funding: usize,
     /// The time stop's due time and the bar it falls on.
     due: Option<(i64, usize)>,
@@ -27,9 +27,9 @@ impl<J: Journal> Walker<J> {
     #[must_use]
     pub fn new(account: Account<J>, wants: Wants, market: &Market<'_>, records: bool) -> Self {
         let start = market.prices.ts.get(market.first).copied().unwrap_or(0);
-        let recorder = records.then(|| Holdings::new(account.cash()));
+        let holdings = records.then(|| Holdings::new(account.cash()));
         let equity = EquityTrack::new(wants, account.cash(), start);
-        Self { account, equity, recorder, next_funding: 0, due: None, steps_all: false }
+        Self { account, equity, holdings, next_funding: 0, due: None, steps_all: false }
     }
 
     /// Steps through every bar instead of jumping; for tests.
@@ -208,8 +208,8 @@ impl<J: Journal> Walker<J> {
 
     #[inline]
     fn record(&mut self, from: usize, now: Holding) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.note(from, now.cash, now.units);
+        if let Some(holdings) = &mut self.holdings {
+            holdings.note(from, now.cash, now.units);
         }
     }
 
@@ -221,7 +221,7 @@ impl<J: Journal> Walker<J> {
     pub fn finish(mut self, market: &Market<'_>, returns: &Returns) -> Finished<J> {
         self.equity.end_stretch(returns.before(market.len()));
         let track = self.equity.into_track(market, &self.account);
-        Finished { track, account: self.account, holdings: self.recorder }
+        Finished { track, account: self.account, holdings: self.holdings }
     }
 }
 
