@@ -150,3 +150,33 @@ def without_detail(detail: Bars, bars: Bars) -> int:
     first = np.searchsorted(detail.ts, bars.ts)
     after = np.searchsorted(detail.ts, bars.ts + bars.step)
     return int(np.count_nonzero(first == after))
+
+
+class Seen:
+    """Bars as they were when something was worked out from them, told by the sum of their closes.
+
+    Args:
+        bars: The bars; their arrays may be the caller's own, who may change them.
+    """
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._sum = self._added()
+
+    def require_unchanged(self, what: str) -> None:
+        """Passes bars whose closes are what they were.
+
+        Args:
+            what: What the bars were used for, and what can no longer be done.
+
+        Raises:
+            DataError: They were changed.
+        """
+        if self._added() != self._sum:
+            raise DataError(
+                f"the arrays of the bars were changed after the {what}; "
+                "give alipes.bars a copy of arrays that are changed later"
+            )
+
+    def _added(self) -> float:
+        return float(np.sum(self._bars.columns["close"]))

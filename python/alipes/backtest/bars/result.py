@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes import _core
-from alipes.backtest.bars import notes, records
+from alipes.backtest.bars import checks, notes, records
 from alipes.backtest.stats import Stats
 from alipes.data.bars.clock import length_text
-from alipes.errors import DataError, StoreError
+from alipes.errors import StoreError
 from alipes.report.tables import time_text
 from alipes.report.tearsheet import Sheet, figure, page
 from alipes.report.tearsheet.labels import label, written
@@ -67,7 +67,7 @@ class Result:
         self._raw = raw
         self._warm_up = warm_up
         self._first = first_bar
-        self._close_sum = float(np.sum(bars.columns["close"]))
+        self._seen = checks.Seen(bars)
 
     @cached_property
     def _tables(self) -> Mapping[str, Any]:
@@ -93,11 +93,7 @@ class Result:
         if "equity" in raw:
             return raw["equity"], raw["position"]
         close = self.bars.columns["close"]
-        if float(np.sum(close)) != self._close_sum:
-            raise DataError(
-                "the arrays of the bars were changed after the run: its equity can no longer be worked out; "
-                "give alipes.bars a copy of arrays that are changed later"
-            )
+        self._seen.require_unchanged("run: its equity can no longer be worked out")
         return _core.bar_equity(raw["holding_bar"], raw["holding_cash"], raw["holding_units"], close)
 
     @cached_property

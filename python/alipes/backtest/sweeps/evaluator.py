@@ -10,8 +10,8 @@ import numpy as np
 
 import alipes
 from alipes import _core
-from alipes.backtest.bars import inputs
-from alipes.errors import AlipesError, DataError
+from alipes.backtest.bars import checks, inputs
+from alipes.errors import AlipesError
 from alipes.rules.evaluate import columns_with_user
 from alipes.rules.graph import names_of
 
@@ -70,7 +70,7 @@ class Evaluator:
         self._first_bar = _first_bar(rules, sets, bars) if options.score_from == "common" else 0
         self._rules = rules
         self._bars = bars
-        self._close_sum = float(np.sum(bars.columns["close"]))
+        self._seen = checks.Seen(bars)
         self._options = options
         self._others = inputs.others_of(rules, others)
         self._workers = workers
@@ -125,11 +125,7 @@ class Evaluator:
         """
         from alipes.backtest.bars.run import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
 
-        if float(np.sum(self._bars.columns["close"])) != self._close_sum:
-            raise DataError(
-                "the arrays of the bars were changed after the sweep: none of its combinations can be run as "
-                "it was; give alipes.bars a copy of arrays that are changed later"
-            )
+        self._seen.require_unchanged("sweep: none of its combinations can be run as it was")
         return run_rules(
             self._rules,
             self._bars,
