@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from alipes import config as configs
+from alipes.engine.metering import Meter
 from alipes.engine.rerun import is_named, without_objects
 from alipes.engine.result import EventResult, collect, require_data
 from alipes.engine.wiring import build
@@ -16,11 +17,12 @@ from alipes.strategy.durations import duration_ns
 from alipes.strategy.load import load_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from alipes.config import Config
     from alipes.engine.engine import Engine
+    from alipes.monitor.metrics import Reading
     from alipes.ports import Journal
     from alipes.strategy.base import Strategy
     from alipes.strategy.load import StrategyLike
@@ -112,6 +114,7 @@ def run_config(
     journal: Journal | None = None,
     frames: Iterable[tuple[int, bytes]] | None = None,
     progress: Callable[[int], None] | None = None,
+    readers: Sequence[Callable[[Reading], None]] = (),
 ) -> EventResult:
     """Runs what a config describes in simulated time.
 
@@ -121,13 +124,24 @@ def run_config(
         journal: Where to keep intents and events; in memory if None.
         frames: Frames to use instead of the config's feed: (ts_recv int ns, bytes).
         progress: Called with the number of frames done, now and then.
+        readers: Called with a reading of all metrics, once a second of real time.
 
     Raises:
         AlipesError: As `run`.
     """
     config = without_objects(config, strategies or ())
     engine = build(config, strategies=strategies, journal=journal)
-    return _run(engine, open_feed(config) if frames is None else frames, progress)
+    feed = open_feed(config) if frames is None else frames
+    if not readers:
+        return _run(engine, feed, progress)
+    meter = Meter(engine, readers)
+
+    def report(done: int) -> None:
+        meter.tick(engine.now)
+        if progress is not None:
+            progress(done)
+
+    return _run(engine, feed, report)
 
 
 def _run(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alipes.cli.console import errors, log_to_stderr, output, print_json, progress
 from alipes.cli.files import check_file
+from alipes.cli.metrics import metrics
 from alipes.config import SyntheticFeed
 from alipes.errors import DataError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alipes.backtest import EventResult
+    from alipes.cli.metrics import Readers
     from alipes.config import Config
     from alipes.report import Summary
 
@@ -39,7 +41,8 @@ def execute(config: Config, *, out: Path | None, as_json: bool) -> int:
         check_file(Path(record), "[feed] record")
     search_folder(Path.cwd())
     log_to_stderr()
-    result = _run(config, is_quiet=as_json or not errors().is_terminal)
+    with metrics(config) as readers:
+        result = _run(config, readers, is_quiet=as_json or not errors().is_terminal)
     if folder is not None:
         result.write(folder)
     show(result.summary, as_json=as_json)
@@ -55,18 +58,18 @@ def search_folder(folder: Path) -> None:
         sys.path.insert(0, path)
 
 
-def _run(config: Config, *, is_quiet: bool) -> EventResult:
+def _run(config: Config, readers: Readers, *, is_quiet: bool) -> EventResult:
     if config.run.mode == "paper":
         from alipes.cli.watch import run_paper
 
-        return run_paper(config, is_quiet=is_quiet)
+        return run_paper(config, is_quiet=is_quiet, readers=readers)
     from alipes import backtest
     from alipes.feeds import open_feed
 
     frames = iter(open_feed(config))
     try:
         with progress("running", _fraction(config, frames), is_quiet=is_quiet) as tick:
-            return backtest.run_config(config, frames=frames, progress=tick)
+            return backtest.run_config(config, frames=frames, progress=tick, readers=readers)
     except DataError as error:
         path = getattr(config.feed, "path", None)
         if path is None or path in str(error):

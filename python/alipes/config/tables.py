@@ -215,6 +215,21 @@ class Risk(Limits, frozen=True, kw_only=True):
     instruments: dict[str, Limits] = field(default_factory=dict)
 
 
+class Monitor(Table, frozen=True, kw_only=True):
+    """``[monitor]``: what can be seen of a run from outside.
+
+    Attributes:
+        metrics: whether ``alipes run`` serves metrics.
+        metrics_port: TCP port of ``/metrics`` on 127.0.0.1; 0 is a free one, which is told.
+    """
+
+    not_negative = ("metrics_port",)
+    at_most: ClassVar[dict[str, float]] = {"metrics_port": 65_535}
+
+    metrics: bool = True
+    metrics_port: int = 0
+
+
 class Config(Table, frozen=True, kw_only=True):
     """A whole config. ``alipes.config.load`` reads one from a file and checks that its parts fit together."""
 
@@ -224,6 +239,7 @@ class Config(Table, frozen=True, kw_only=True):
     feed: Feed
     strategies: dict[str, Strategy]
     risk: Risk = Risk()
+    monitor: Monitor = Monitor()
 
     def limits(self, instrument: str) -> Limits:
         """Limits of one instrument: its own, and the general ones where it has none.

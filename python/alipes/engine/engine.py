@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from alipes.engine.runner import Runner
     from alipes.engine.turn import Effects
     from alipes.model import Fill, Order, OrderEvent
+    from alipes.monitor.tap import Tap
     from alipes.ports import Journal
 
 MAX_ROUNDS = 1000
@@ -75,6 +76,7 @@ class Engine:
         equity: Sampled equity.
         decode_time: Time to decode and apply a frame.
         decision_time: Time from a frame to the end of the hooks it caused, requests handed over.
+        tap: What is left for whoever counts; None if nobody does.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Engine:
         self.fills: list[Fill] = []
         self.decode_time = Timings()
         self.decision_time = Timings()
+        self.tap: Tap | None = None
         self.spawn: Callable[[str, Coroutine[Any, Any, Any]], None] | None = None
         self._losses = losses
         self._turn = kernel.turn
@@ -153,6 +156,8 @@ class Engine:
         effects = self.kernel.process((FRAME, now, packed))
         if effects is not NOTHING:
             self._carry_out(effects)
+            if effects.requests and self.tap is not None:
+                self.tap.tick_to_order.add(perf_counter_ns() - started)
         if turn.hooks != hooks:
             self.decision_time.add(perf_counter_ns() - started)
         bucket = decoded // BUCKET_NS
@@ -220,10 +225,11 @@ class Engine:
         self._sample(self._turn.now)
 
     def _follow(self, packed: int, now: int) -> None:
-        """Takes note of books that come into step with their feed or fall out of it."""
+        """Takes note of when a market had news, and of its book coming into step or falling out of it."""
         index = packed & 0xFFFF
         if index != UNKNOWN_INSTRUMENT:
             market = self.markets[index]
+            market.updated_at = now
             is_in_step = packed >> 26 & 3 == SYNCED
             if is_in_step is not market.is_in_step:
                 market.turn(now, is_in_step=is_in_step)
@@ -240,6 +246,8 @@ class Engine:
         for record in effects.records:
             append(record)
         self.journal.commit()
+        if self.tap is not None:
+            self.tap.records += effects.records
         for kind, order in effects.requests:
             self._send(kind, order)
         if effects.fills:

@@ -13,7 +13,7 @@ from alipes.errors import StaleBookError
 from alipes.report import EquityPoint, PositionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from alipes._core import Ledger
     from alipes.engine.market import Market
@@ -80,10 +80,17 @@ class Equity:
 
     def position(self, strategy: str | None, market: Market) -> PositionRow:
         """One position (of the account if `strategy` is None) with its profit."""
+        return self._row(strategy, market, self._mark)
+
+    def glance(self, strategy: str | None, market: Market) -> PositionRow:
+        """As `position`, without a trace: later marks are what they were if nobody had looked."""
+        return self._row(strategy, market, self._price)
+
+    def _row(self, strategy: str | None, market: Market, mark_of: Callable[..., int | None]) -> PositionRow:
         instrument = market.instrument
         ledger = self._ledgers[instrument.account]
         size, average, realised, _ = ledger.position(strategy, instrument.index)
-        mark = self._mark(market, is_long=size > 0) if size else None
+        mark = mark_of(market, is_long=size > 0) if size else None
         unrealised = _ZERO if not size else None
         if mark is not None:
             unrealised = ledger.unrealised(strategy, instrument.index, mark)
@@ -93,11 +100,16 @@ class Equity:
         )  # fmt: skip
 
     def _mark(self, market: Market, *, is_long: bool) -> int | None:
-        index = market.instrument.index
+        mark = self._price(market, is_long=is_long)
+        if mark is not None:
+            self._marks[market.instrument.index] = mark
+        return mark
+
+    def _price(self, market: Market, *, is_long: bool) -> int | None:
+        """The price in ticks at which a position could be closed; the last mark where there is none."""
+        kept = self._marks.get(market.instrument.index)
         try:
             price = market.view.best_bid if is_long else market.view.best_ask
         except StaleBookError:
-            return self._marks.get(index)
-        if price == price:  # noqa: PLR0124 - an empty side is nan
-            self._marks[index] = market.instrument.spec.ticks(price)
-        return self._marks.get(index)
+            return kept
+        return market.instrument.spec.ticks(price) if price == price else kept  # noqa: PLR0124 - nan if empty

@@ -30,6 +30,7 @@ class Market:
         keeps_trades: Whether trades of this instrument are of interest to anyone.
         is_in_step: Whether its book can be trusted, as of the last frame.
         was_in_step: Whether it ever could.
+        updated_at: When its last frame came in, int ns UTC; 0 before the first.
         trade_kind: The stream that trades are taken from, single or aggregated: the first that had one.
     """
 
@@ -47,6 +48,7 @@ class Market:
         "trade_readers",
         "trades",
         "update_readers",
+        "updated_at",
         "view",
         "was_in_step",
     )  # fmt: skip
@@ -65,6 +67,7 @@ class Market:
         self.is_dirty = False
         self.is_in_step = False
         self.was_in_step = False
+        self.updated_at = 0
         self._out_ns = 0
         self._out_since: int | None = None
 

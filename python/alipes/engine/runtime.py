@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from alipes.clock import SystemClock
+from alipes.engine.metering import Meter
 from alipes.engine.rerun import without_objects
 from alipes.engine.result import EventResult, collect, require_data
 from alipes.engine.wiring import build
@@ -24,11 +25,12 @@ from alipes.errors import DecodeError
 from alipes.feeds import open_feed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 
     from alipes.clock import Clock
     from alipes.config import Config
     from alipes.engine.engine import Engine, Source
+    from alipes.monitor.metrics import Reading
     from alipes.ports import Journal
     from alipes.strategy.base import Strategy
 
@@ -38,6 +40,8 @@ YIELD_EVERY_NS = 5_000_000
 """While the loop is behind its feed it still lets other tasks run this often."""
 DRAIN_NS = 2_000_000_000
 """How long, in feed time, a stop waits for the answers to its cancels."""
+METER_EVERY_NS = 100_000_000
+"""How often what is new is counted, and how late the loop is."""
 
 
 class Runtime:
@@ -50,6 +54,7 @@ class Runtime:
         clock: Where real time is read.
         watch: Called with the engine now and then, e.g. to draw it; what it raises is logged.
         watch_every_s: How often, real seconds.
+        meter: Takes readings while the engine runs.
 
     Attributes:
         first: Time of the first frame, int ns UTC; None before.
@@ -64,6 +69,7 @@ class Runtime:
         clock: Clock | None = None,
         watch: Callable[[Engine], None] | None = None,
         watch_every_s: float = 0.125,
+        meter: Meter | None = None,
     ) -> None:
         self.engine = engine
         self.first: int | None = None
@@ -72,6 +78,7 @@ class Runtime:
         self._clock = clock or SystemClock()
         self._watch = watch
         self._watch_every = watch_every_s
+        self._meter = meter
         self._stopping = asyncio.Event()
         self._anchor = 0
         self._yielded = 0
@@ -94,6 +101,8 @@ class Runtime:
                 self.engine.spawn = lambda name, work: self._spawn(group, tasks, self._supervise(name, work))
                 if self._watch is not None:
                     self._spawn(group, tasks, self._watching(self._watch))
+                if self._meter is not None:
+                    self._spawn(group, tasks, self._metering(self._meter))
                 await self._pump()
                 for task in tasks:
                     task.cancel()
@@ -102,6 +111,8 @@ class Runtime:
         finally:
             self.engine.spawn = None
         self.engine.finish()
+        if self._meter is not None:
+            self._meter.read(self.engine.now)
 
     # Time
 
@@ -191,6 +202,15 @@ class Runtime:
             except Exception as error:  # noqa: BLE001 - a picture that cannot be drawn must not stop trading
                 self._log.warning("watching failed", error=f"{type(error).__name__}: {error}")
 
+    async def _metering(self, meter: Meter) -> None:
+        meter.read(self.engine.now)
+        while True:
+            due = self._clock.monotonic() + METER_EVERY_NS
+            await asyncio.sleep(METER_EVERY_NS / 1e9)
+            meter.loop_lag.add(max(self._clock.monotonic() - due, 0))
+            now = self.engine.now
+            meter.tick(now if self._speed == float("inf") else max(now, self._feed_time()))
+
 
 def run_paper(
     config: Config,
@@ -201,6 +221,7 @@ def run_paper(
     speed: float = 1.0,
     watch: Callable[[Engine], None] | None = None,
     watch_every_s: float = 0.125,
+    readers: Sequence[Callable[[Reading], None]] = (),
 ) -> EventResult:
     """Runs a config on the wall clock over the simulated exchange until its feed ends.
 
@@ -214,17 +235,19 @@ def run_paper(
         speed: Feed seconds per real second; ``inf`` never waits.
         watch: Called with the engine now and then, e.g. to draw it.
         watch_every_s: How often, real seconds.
+        readers: Called with a reading of all metrics at the start, once a second and at the end.
 
     Raises:
         AlipesError: As `alipes.backtest.run`.
     """
     config = without_objects(config, strategies or ())
     engine = build(config, strategies=strategies, journal=journal, hook_budget_ns=HOOK_BUDGET_NS)
+    meter = Meter(engine, readers) if readers else None
     feed = iter(open_feed(config) if frames is None else frames)
     started = perf_counter()
 
     async def main() -> int | None:
-        runtime = Runtime(engine, feed, speed=speed, watch=watch, watch_every_s=watch_every_s)
+        runtime = Runtime(engine, feed, speed=speed, watch=watch, watch_every_s=watch_every_s, meter=meter)
         with _stopped_by_signals(runtime):
             await runtime.run()
         return runtime.first

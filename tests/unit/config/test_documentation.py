@@ -16,6 +16,7 @@ TABLES = {
     "[feed]": [config.CaptureFeed, config.SyntheticFeed],
     "[strategies.NAME]": [config.Strategy],
     "[risk]": [config.Risk],
+    "[monitor]": [config.Monitor],
 }
 
 
