@@ -6,6 +6,7 @@ from alipes.config.read import from_tables, load
 from alipes.config.tables import (
     Account,
     CaptureFeed,
+    CcxtFeed,
     Config,
     Feed,
     Fees,
@@ -23,6 +24,7 @@ from alipes.config.write import to_toml
 __all__ = [
     "Account",
     "CaptureFeed",
+    "CcxtFeed",
     "Config",
     "Feed",
     "Fees",

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from alipes.config.names import check_account, check_venue, full_name, nearest, parse_symbol, split_instrument
-from alipes.config.tables import CaptureFeed, Config
+from alipes.config.tables import CaptureFeed, CcxtFeed, Config
 from alipes.errors import ConfigError
 
 _LIVE_LIMITS = ("max_order_notional", "max_position", "daily_loss", "drawdown")
@@ -86,13 +86,13 @@ def _check_present(config: Config) -> None:
 
 
 def _check_mode(config: Config) -> None:
-    mode = config.run.mode
-    if mode in {"backtest", "paper"}:
+    if config.run.mode != "live":
         return
     lacking = [f"[risk] {name}" for name in _LIVE_LIMITS if getattr(config.risk, name) is None]
-    parts = ["a live feed and a connector to a venue, which this version does not have yet", *lacking]
+    parts = ["durable recovery, which this version does not have yet", *lacking]
     raise ConfigError(
-        f"[run] mode = {mode!r} cannot run: it needs {', '.join(parts)}; use 'paper' or 'backtest'"
+        f"[run] mode = 'live' trades real money and cannot run: it needs {', '.join(parts)};"
+        " use 'testnet', 'paper' or 'backtest'"
     )
 
 
@@ -102,9 +102,29 @@ def _check_feed(config: Config) -> None:
         raise ConfigError(f"[feed] lacks 'account': which of {', '.join(config.accounts)} it is a feed of")
     if account is not None and account not in config.accounts:
         raise ConfigError(f"[feed] account {account!r} is not an account{nearest(account, config.accounts)}")
-    if config.run.mode == "paper" and isinstance(config.feed, CaptureFeed):
+    mode, feed = config.run.mode, config.feed
+    if mode != "backtest" and isinstance(feed, CaptureFeed):
         raise ConfigError(
-            "[run] mode = 'paper' runs on the wall clock and a capture does not: use mode = 'backtest'"
+            f"[run] mode = {mode!r} runs on the wall clock and a capture does not: use mode = 'backtest'"
+        )
+    if mode == "backtest" and isinstance(feed, CcxtFeed):
+        raise ConfigError(
+            "[run] mode = 'backtest' needs data that have happened: record this feed with mode = 'paper',"
+            " or use a capture or the synthetic market"
+        )
+    if mode == "testnet" and not isinstance(feed, CcxtFeed):
+        raise ConfigError("[run] mode = 'testnet' trades at the venue and needs its market: type = 'ccxt'")
+    if isinstance(feed, CcxtFeed):
+        _check_venue_feed(config)
+
+
+def _check_venue_feed(config: Config) -> None:
+    if len(config.accounts) > 1:
+        raise ConfigError(f"[feed] type = 'ccxt' serves one account, not {', '.join(config.accounts)}")
+    record = getattr(config.feed, "record", None)
+    if record is not None and len(config.instruments) > 1:
+        raise ConfigError(
+            f"[feed] record: a recording holds one instrument, not {', '.join(config.instruments)}"
         )
 
 

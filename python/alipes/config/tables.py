@@ -45,7 +45,8 @@ class Run(Table, frozen=True, kw_only=True):
     """``[run]``: how to run.
 
     Attributes:
-        mode: ``backtest`` (simulated time), ``paper`` (wall clock, same exchange), ``testnet`` or ``live``.
+        mode: ``backtest`` (simulated time), ``paper`` (wall clock, same exchange), ``testnet`` (a venue's
+            exchange without real money) or ``live``.
         seed: seed of everything drawn at random.
         latency_ms: (order entry, response) latency of the simulated exchange.
         sample_every_s: market time between two samples of equity.
@@ -90,8 +91,16 @@ class Account(Table, frozen=True, kw_only=True):
 
     Attributes:
         venue: venue id, as ccxt names it.
-        balance: an amount of the settle asset, or a table of amounts by asset.
-        fees: fee rates; 2 bps maker and 5 bps taker if absent.
+        balance: an amount of the settle asset, or a table of amounts by asset; for the simulated exchange.
+        fees: fee rates; 2 bps maker and 5 bps taker if absent; for the simulated exchange.
+        endpoints: addresses to use instead of the venue's, ``scheme://host:port`` by scheme or by the venue's
+            own ``scheme://host``; all of them or none.
+        key: environment variable that holds the API key; ``ALIPES_NAME_KEY`` if absent.
+        secret: environment variable that holds the secret; ``ALIPES_NAME_SECRET`` if absent.
+        password: environment variable that holds the passphrase, where the venue wants one;
+            ``ALIPES_NAME_PASSWORD`` if absent.
+        margin_mode: how derivatives of the account are margined; a venue that says otherwise is refused.
+        accept_key_that_can_withdraw: trade although the key can move money out.
     """
 
     not_negative = ("balance",)
@@ -99,6 +108,12 @@ class Account(Table, frozen=True, kw_only=True):
     venue: str
     balance: Amount = Decimal(100_000)
     fees: Fees = Fees()
+    endpoints: dict[str, str] = field(default_factory=dict)
+    key: str | None = None
+    secret: str | None = None
+    password: str | None = None
+    margin_mode: Literal["cross", "isolated"] | None = None
+    accept_key_that_can_withdraw: bool = False
 
 
 class Instrument(Table, frozen=True, kw_only=True):
@@ -156,7 +171,24 @@ class SyntheticFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="syn
     record: str | None = None
 
 
-Feed = CaptureFeed | SyntheticFeed
+class CcxtFeed(Table, frozen=True, kw_only=True, tag_field="type", tag="ccxt"):
+    """``[feed] type = "ccxt"``: the venue's own market data, through ccxt.
+
+    Attributes:
+        seconds: how long to run; until it is stopped if absent.
+        account: whose venue it comes from; needed only with several accounts.
+        record: file to record the frames to, relative to the config file; it must not exist.
+    """
+
+    positive = ("seconds",)
+    at_most: ClassVar[dict[str, float]] = {"seconds": 1e9}
+
+    seconds: float | None = None
+    account: str | None = None
+    record: str | None = None
+
+
+Feed = CaptureFeed | SyntheticFeed | CcxtFeed
 
 
 class Strategy(Table, frozen=True, kw_only=True, rename={"path": "class"}):

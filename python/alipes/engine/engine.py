@@ -32,10 +32,10 @@ from alipes.risk import TradingState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from decimal import Decimal
 
     from alipes._core import FeatureSet, FeedDecoder, SimExchange
     from alipes.config import Config
-    from alipes.connectors.paper import PaperConnector
     from alipes.engine.equity import Equity
     from alipes.engine.kernel import Kernel
     from alipes.engine.losses import LossLimits
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from alipes.engine.turn import Effects
     from alipes.model import Fill, Order, OrderEvent
     from alipes.monitor.tap import Tap
-    from alipes.ports import Journal
+    from alipes.ports import Connector, Journal
 
 MAX_ROUNDS = 1000
 """Rounds of answers at one moment; with no latency at all a strategy could order and be answered for ever."""
@@ -55,13 +55,13 @@ class Source(NamedTuple):
     Attributes:
         account: Name of the account.
         decoder: Owner of the account's books.
-        exchange: The simulated exchange.
+        exchange: The simulated exchange; None where orders go to a venue.
         features: Streaming features, if a strategy asks for some.
     """
 
     account: str
     decoder: FeedDecoder
-    exchange: SimExchange
+    exchange: SimExchange | None
     features: FeatureSet | None
 
 
@@ -85,7 +85,7 @@ class Engine:
         config: Config,
         kernel: Kernel,
         sources: Mapping[str, Source],
-        connectors: Mapping[str, PaperConnector],
+        connectors: Mapping[str, Connector],
         journal: Journal,
         equity: Equity,
         losses: LossLimits,
@@ -97,7 +97,7 @@ class Engine:
         self.blotter = kernel.blotter
         self.markets = kernel.markets
         self.sources = sources
-        self.connectors = connectors
+        self.connectors = dict(connectors)
         self.journal = journal
         self.equity = equity
         self.fills: list[Fill] = []
@@ -124,6 +124,20 @@ class Engine:
         """The strategies."""
         return list(self.kernel.runners.values())
 
+    def connect(self, account: str, connector: Connector, balances: Mapping[str, Decimal]) -> None:
+        """Gives an account that trades at a venue its way there, and what it holds; before `start`.
+
+        Args:
+            account: Its name.
+            connector: Where its orders go.
+            balances: What the venue says it holds, by asset.
+        """
+        self.connectors[account] = connector
+        self._connectors.append(connector)
+        for asset, amount in balances.items():
+            self.blotter.ledgers[account].deposit(asset, amount)
+        self.equity.open(account, balances)
+
     # Inputs
 
     def start(self, now: int) -> None:
@@ -132,25 +146,33 @@ class Engine:
             market.turn(now, is_in_step=False)
         self._input(START, now, self._resumed)
 
-    def on_frame(self, source: Source, ts_recv: int, raw: bytes) -> None:
+    def on_frame(self, source: Source, ts_recv: int, raw: bytes, snapshot_of: int | None = None) -> int:
         """Takes one frame as a turn of its own.
 
         Args:
             source: Where it comes from.
             ts_recv: When it was received, int ns UTC.
             raw: Its bytes.
+            snapshot_of: Index of the instrument whose REST snapshot it is, since that does not name it.
+
+        Returns:
+            What `alipes._core.FeedDecoder.on_frame` says of it.
 
         Raises:
             DecodeError: It is no message of the venue; no book was touched.
         """
-        turn = self._turn
+        turn, decoder = self._turn, source.decoder
         now = max(ts_recv, turn.now)
         started = perf_counter_ns()
-        packed = source.decoder.on_frame(raw, ts_recv)
+        if snapshot_of is None:
+            packed = decoder.on_frame(raw, ts_recv)
+        else:
+            packed = decoder.on_snapshot(snapshot_of, raw, ts_recv)
         decoded = perf_counter_ns() - started
-        source.exchange.ingest(source.decoder)
+        if source.exchange is not None:
+            source.exchange.ingest(decoder)
         if source.features is not None:
-            source.features.on_frame(source.decoder)
+            source.features.on_frame(decoder)
         self._follow(packed, now)
         hooks = turn.hooks
         effects = self.kernel.process((FRAME, now, packed))
@@ -166,12 +188,21 @@ class Engine:
         self._answers(now)
         if now >= self._sample_at:
             self._sample(now)
+        return packed
+
+    def on_disconnect(self, source: Source, now: int) -> None:
+        """Takes note that market data were lost: the books of the source wait for new snapshots."""
+        source.decoder.on_disconnect(now)
+        for market in self.markets:
+            if market.instrument.account == source.account and market.is_in_step:
+                market.turn(max(now, self._turn.now), is_in_step=False)
 
     def on_read(self, source: Source, frames: Sequence[tuple[int, bytes]]) -> None:
         """Takes the frames of one read as one turn: `on_book` once per instrument, unless asked otherwise."""
         for ts_recv, raw in frames[:-1]:
             packed = source.decoder.on_frame(raw, ts_recv)
-            source.exchange.ingest(source.decoder)
+            if source.exchange is not None:
+                source.exchange.ingest(source.decoder)
             if source.features is not None:
                 source.features.on_frame(source.decoder)
             self._follow(packed, ts_recv)
@@ -214,7 +245,8 @@ class Engine:
         """Ends the feed: requests under way reach the exchange and are answered, without more data."""
         while True:
             for source in self.sources.values():
-                source.exchange.finish()
+                if source.exchange is not None:
+                    source.exchange.finish()
             due = self._next_answer()
             if due is None:
                 return

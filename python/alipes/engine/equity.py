@@ -44,9 +44,13 @@ class Equity:
         self.points: list[EquityPoint] = []
         self._markets = markets
         self._ledgers = ledgers
-        self._deposits = deposits
+        self._deposits = dict(deposits)
         self._strategies = strategies
         self._marks: dict[int, int] = {}
+
+    def open(self, account: str, balances: Mapping[str, Decimal]) -> None:
+        """Takes what an account holds, by asset, before anything happens in it."""
+        self._deposits[account] = dict(balances)
 
     def sample(self, now: int) -> list[EquityPoint]:
         """Adds the points of this moment (int ns UTC) and returns them."""

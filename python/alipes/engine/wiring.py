@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from alipes.strategy.base import Strategy
 
 
+SIMULATED = frozenset({"backtest", "paper"})
+"""Modes whose orders go to the simulated exchange."""
+
+
 def build(
     config: Config,
     *,
@@ -97,12 +101,21 @@ def build(
     )
 
 
+def _opening(config: Config, account: str) -> Mapping[str, Decimal]:
+    """What an account opens with; at a venue, the venue says so (`Engine.connect`)."""
+    return balances(config, account) if config.run.mode in SIMULATED else {}
+
+
 def _objects(config: Config, given: Mapping[str, Strategy]) -> dict[str, Strategy]:
     return {name: checked(given.get(name) or made(name, terms)) for name, terms in config.strategies.items()}
 
 
 def _connectors(sources: Mapping[str, Source], turn: Turn) -> dict[str, PaperConnector]:
-    return {name: PaperConnector(exchange=source.exchange, time=turn) for name, source in sources.items()}
+    return {
+        name: PaperConnector(exchange=source.exchange, time=turn)
+        for name, source in sources.items()
+        if source.exchange is not None
+    }
 
 
 class _Shared(NamedTuple):
@@ -137,13 +150,14 @@ def _runner(name: str, strategy: Strategy, state: State, shared: _Shared) -> Run
 
 
 def _equity(config: Config, markets: Sequence[Market], ledgers: Mapping[str, Ledger]) -> Equity:
-    deposits = {name: balances(config, name) for name in config.accounts}
+    deposits = {name: _opening(config, name) for name in config.accounts}
     return Equity(markets=markets, ledgers=ledgers, deposits=deposits, strategies=list(config.strategies))
 
 
 def _source(config: Config, account: str, features: list[str]) -> Source:
     entry, response = (round(latency * 1e6) for latency in config.run.latency_ms)
-    exchange = SimExchange(entry_latency_ns=entry, response_latency_ns=response)
+    is_simulated = config.run.mode in SIMULATED
+    exchange = SimExchange(entry_latency_ns=entry, response_latency_ns=response) if is_simulated else None
     decoder = FeedDecoder(config.accounts[account].venue)
     return Source(account, decoder, exchange, FeatureSet(features) if features else None)
 
@@ -168,9 +182,10 @@ def _markets(config: Config, sources: Mapping[str, Source]) -> list[Market]:
         )
         source, fees = sources[account], config.accounts[account].fees
         view = source.decoder.add(symbol, index, spec, wire_symbol=terms.wire_symbol)
-        source.exchange.add_instrument(
-            index, spec, maker_fee=fees.maker, taker_fee=fees.taker, fee_asset=fees.asset
-        )
+        if source.exchange is not None:
+            source.exchange.add_instrument(
+                index, spec, maker_fee=fees.maker, taker_fee=fees.taker, fee_asset=fees.asset
+            )
         markets.append(Market(Instrument(account, symbol, index, spec), view, source.decoder))
     return markets
 
@@ -178,7 +193,7 @@ def _markets(config: Config, sources: Mapping[str, Source]) -> list[Market]:
 def _ledgers(config: Config, markets: Sequence[Market]) -> dict[str, Ledger]:
     ledgers = {name: Ledger() for name in config.accounts}
     for name, ledger in ledgers.items():
-        for asset, amount in balances(config, name).items():
+        for asset, amount in _opening(config, name).items():
             ledger.deposit(asset, amount)
     for market in markets:
         instrument = market.instrument

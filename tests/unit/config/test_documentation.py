@@ -13,7 +13,7 @@ TABLES = {
     "[run]": [config.Run],
     "[accounts.NAME]": [config.Account],
     '[instruments."NAME:SYMBOL"]': [config.Instrument],
-    "[feed]": [config.CaptureFeed, config.SyntheticFeed],
+    "[feed]": [config.CaptureFeed, config.SyntheticFeed, config.CcxtFeed],
     "[strategies.NAME]": [config.Strategy],
     "[risk]": [config.Risk],
     "[monitor]": [config.Monitor],
