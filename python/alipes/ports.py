@@ -1,12 +1,25 @@
 """What the engine needs from the outside, as protocols: one side to fake in tests, many to implement.
 
-A port's methods never wait. A connector's answer to a request is an order event that `poll` returns later.
+A port's methods never wait, except the reads of `AccountReads`, which recovery and reconciliation await. A
+connector's answer to a request is an order event that `poll` returns later.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from alipes.model import Order, OrderEvent, Record
+from alipes.model import (
+    Capabilities,
+    Instrument,
+    KeyPermissions,
+    LedgerEntry,
+    Order,
+    OrderEvent,
+    Record,
+    VenueBalance,
+    VenueFill,
+    VenueOrder,
+    VenuePosition,
+)
 
 
 class Connector(Protocol):
@@ -31,6 +44,58 @@ class Connector(Protocol):
 
     def next_due(self) -> int | None:
         """When the next event is due, int ns UTC; None when nothing is scheduled or time is not simulated."""
+
+
+class AccountReads(Protocol):
+    """What a venue says of an account, as recovery and reconciliation ask for it.
+
+    Every method that waits has a deadline and raises `alipes.errors.VenueError` or a subclass when the venue
+    did not answer or refused. What returns is complete: a read that could not be completed raises.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the venue can do."""
+
+    async def order(self, instrument: Instrument, client_order_id: str) -> VenueOrder | None:
+        """The order with that client id, regular or conditional; None where the venue knows none now.
+
+        Right after a request None proves nothing: `Capabilities.visibility_lag_s`.
+        """
+
+    async def open_orders(self, instrument: Instrument | None = None) -> list[VenueOrder]:
+        """Every open order, conditional ones included."""
+
+    async def closed_orders(self, instrument: Instrument, since: int) -> list[VenueOrder]:
+        """Orders that ended, created since `since` (int ns UTC) or earlier."""
+
+    async def fills(self, instrument: Instrument, since: int) -> list[VenueFill]:
+        """Every trade since `since` (int ns UTC), oldest first."""
+
+    async def balances(self) -> dict[str, VenueBalance]:
+        """What the account holds, by asset."""
+
+    async def positions(self) -> list[VenuePosition]:
+        """Derivatives positions that are not flat."""
+
+    async def ledger(self, since: int) -> list[LedgerEntry]:
+        """Movements of money since `since` (int ns UTC), oldest first."""
+
+    async def server_time(self) -> int:
+        """The venue's time, int ns UTC."""
+
+    async def key_permissions(self) -> KeyPermissions:
+        """What the key may do."""
+
+    async def cancel_all(self, instrument: Instrument) -> None:
+        """Takes every order in the instrument off the market, foreign ones included."""
+
+    async def cancel_all_after(self, instrument: Instrument, timeout_s: float) -> None:
+        """Sets the venue's dead-man timer, in seconds; 0 switches it off."""
+
+
+class AccountConnector(Connector, AccountReads, Protocol):
+    """The way to a real account: requests, and everything that can be asked."""
 
 
 class Feed(Protocol):

@@ -44,6 +44,16 @@ from alipes.model.records import (
     StateRecord,
 )
 from alipes.model.values import Bar, Fill, Position, Trade
+from alipes.model.venue import (
+    Capabilities,
+    KeyPermissions,
+    LedgerEntry,
+    VenueBalance,
+    VenueFill,
+    VenueOrder,
+    VenuePosition,
+    VenueState,
+)
 
 __all__ = [
     "Accepted",
@@ -54,12 +64,15 @@ __all__ = [
     "CancelIntent",
     "CancelRejected",
     "Cancelled",
+    "Capabilities",
     "Control",
     "EventRecord",
     "Expired",
     "Fill",
     "Filled",
     "Instrument",
+    "KeyPermissions",
+    "LedgerEntry",
     "Mode",
     "NotSent",
     "Number",
@@ -80,4 +93,9 @@ __all__ = [
     "Trade",
     "Triggered",
     "Unknown",
+    "VenueBalance",
+    "VenueFill",
+    "VenueOrder",
+    "VenuePosition",
+    "VenueState",
 ]

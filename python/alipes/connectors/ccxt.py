@@ -1,0 +1,302 @@
+"""Orders to any venue that ccxt speaks to: one supervised task per request, and its fate by the table.
+
+The engine's side never waits: `submit`, `amend` and `cancel` start a task and return; what became of it is an
+order event that `poll` gives, and `wake` tells the driver that there is one. No request is ever repeated. A
+submit is answered by exactly one of accepted, rejected, not sent, unknown. Streams and reconciliation add
+what the venue tells later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from alipes.connectors.ccxt_checks import AccountTerms, check_account
+from alipes.connectors.ccxt_flights import Flight
+from alipes.connectors.ccxt_private import PrivateStreams
+from alipes.connectors.ccxt_reads import CcxtReads
+from alipes.connectors.ccxt_replies import end_of, order_of
+from alipes.connectors.ccxt_requests import call_of
+from alipes.connectors.ccxt_updates import Updates
+from alipes.connectors.fates import TABLE, Action, Fate, decide
+from alipes.errors import InputError, VenueError
+from alipes.model import Accepted, Amended, Cancelled, CancelRejected, NotSent, RequestKind
+from alipes.net.evidence import UnreadableReplyError, evidence_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+
+    from alipes.connectors.fates import Row
+    from alipes.model import Instrument, Order, OrderEvent, VenueOrder
+    from alipes.net.ccxt_session import CcxtSession
+    from alipes.net.evidence import Evidence
+
+    Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+CANCEL_LOOKS = 3
+"""How often an order is looked at after a cancel whose reply does not say how it ended."""
+CANCEL_PAUSE_S = 0.2
+"""Time between two looks, seconds."""
+
+
+def _ignore() -> None:
+    """Nobody waits for events."""
+
+
+class CcxtConnector(CcxtReads):
+    """An `alipes.ports.AccountConnector` over ccxt.
+
+    Args:
+        session: The account's session.
+        instruments: What the account trades.
+        spawn: Starts a task under the driver's supervision.
+        wake: Called when an event is ready for `poll`.
+        terms: What the config says of the account.
+        table: What failures mean.
+        reconcile_every_s: Time between two comparisons with the venue, seconds; 0 only when streams break.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: CcxtSession,
+        instruments: Iterable[Instrument],
+        spawn: Spawn,
+        wake: Callable[[], None] = _ignore,
+        terms: AccountTerms = AccountTerms(),  # noqa: B008 - frozen
+        table: Sequence[Row] = TABLE,
+        reconcile_every_s: float = 30.0,
+    ) -> None:
+        super().__init__(session=session, instruments=instruments)
+        self._spawn, self._wake, self._terms, self._table = spawn, wake, terms, table
+        self._events: deque[OrderEvent] = deque()
+        self._flights: dict[tuple[str, RequestKind], Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._streams: PrivateStreams | None = None
+        self._log = structlog.get_logger("alipes").bind(account=session.account)
+        self.updates = Updates(self, self._flights, self._emit, every_s=reconcile_every_s)
+
+    async def open(self) -> None:
+        """Opens the session, checks key and account, and starts the account's streams.
+
+        Raises:
+            ConfigError: The account is not as the config says, or its key may do too much or too little.
+            VenueError: The venue did not answer.
+        """
+        await self.session.open()
+        await check_account(self, self._terms)
+        self._streams = PrivateStreams(
+            session=self.session,
+            on_order=self.updates.on_order,
+            on_trade=self.updates.on_trade,
+            on_gap=self.updates.ask,
+        )
+        for _, watch in self._streams.watches():
+            self._start(watch)
+        self._start(self.updates.keep())
+
+    async def close(self) -> None:
+        """Ends streams and requests; what was on its way is unknown, and `poll` says so."""
+        if self._streams is not None:
+            self._streams.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.session.close()
+
+    def follow(self, order: Order) -> None:
+        """Looks after an order of an earlier run until it has ended."""
+        self.updates.follow(order)
+
+    # The engine's port
+
+    def submit(self, order: Order) -> None:
+        """Sends the order in a task of its own."""
+        self.updates.follow(order)
+        self._request(RequestKind.SUBMIT, order)
+
+    def amend(self, order: Order) -> None:
+        """Asks for the price and total size of the amend in flight, in a task of its own."""
+        self._request(RequestKind.AMEND, order)
+
+    def cancel(self, order: Order) -> None:
+        """Asks for the end of the order by client id, in a task of its own."""
+        self.updates.follow(order)
+        self._request(RequestKind.CANCEL, order)
+
+    def poll(self, now: int) -> Sequence[OrderEvent]:  # noqa: ARG002 - the port's signature
+        """What has been told since the last call, in order."""
+        events = list(self._events)
+        self._events.clear()
+        return events
+
+    def next_due(self) -> int | None:
+        """When the first waiting event was received, int ns UTC; None while there is none."""
+        return self._events[0].ts_recv if self._events else None
+
+    # A request and its answer
+
+    def _request(self, kind: RequestKind, order: Order) -> None:
+        now = self.session.now()
+        try:
+            self._admit(kind)
+            call = call_of(
+                kind, order,
+                exchange=self.session.exchange,
+                rules=self.rules,
+                venue_order_id=order.venue_order_id or self.ids.venue_of(order.client_order_id),
+            )  # fmt: skip
+        except Exception as error:  # noqa: BLE001 - ccxt refuses numbers by several classes; nothing has left
+            reason = self.session.scrub(str(error))
+            self._emit(NotSent(order.client_order_id, now, now, reason, kind))
+            return
+        flight = self._flights[order.client_order_id, kind] = Flight(kind, order)
+        task = self._start(self._carry(flight, call.method, call.args))
+        task.add_done_callback(partial(self._landed, flight))
+
+    def _admit(self, kind: RequestKind) -> None:
+        blocked = self.session.blocked(is_cancel=kind is RequestKind.CANCEL)
+        if blocked is not None:
+            raise InputError(blocked)
+
+    async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...]) -> None:
+        reply, failure = await self.session.once(flight.wire, method, *args)
+        if failure is None and not _is_about(reply, flight):
+            failure = self._facts(UnreadableReplyError("the reply does not name the order"), flight)
+        try:
+            if failure is None:
+                await self._succeeded(flight, reply)
+            else:
+                await self._failed(flight, failure)
+        except Exception as error:  # noqa: BLE001 - a reply that nobody expected says nothing about the order
+            await self._failed(flight, self._facts(error, flight))
+
+    def _facts(self, error: BaseException, flight: Flight) -> Evidence:
+        return evidence_of(error, flight.wire, self.session.scrub)
+
+    async def _succeeded(self, flight: Flight, reply: dict[str, Any]) -> None:
+        order = order_of(flight.instrument, reply, is_conditional=flight.order.stop_ticks is not None)
+        self.ids.learn(flight.instrument.symbol, flight.client_order_id, order.venue_order_id)
+        if flight.kind is RequestKind.SUBMIT:
+            self._submitted(flight, order)
+        elif flight.kind is RequestKind.AMEND:
+            self._amended(flight, order)
+        else:
+            await self._cancelled(flight, order)
+
+    def _landed(self, flight: Flight, task: asyncio.Task[None]) -> None:
+        """Answers a request whose task was cancelled, maybe before its first step."""
+        if not flight.is_answered:
+            error = asyncio.CancelledError("the task was cancelled") if task.cancelled() else task.exception()
+            evidence = self._facts(error or RuntimeError("the task ended"), flight)
+            row = decide(evidence, flight.kind, self._table)
+            self._answer(flight, self._verdict(flight, row, evidence))
+        self._forget(flight)
+
+    async def _failed(self, flight: Flight, evidence: Evidence) -> None:
+        row = decide(evidence, flight.kind, self._table)
+        self._log.warning(
+            "request failed", request=flight.kind, client_order_id=flight.client_order_id, fate=row.fate,
+            row=row.name, reason=str(evidence),
+        )  # fmt: skip
+        if row.action is Action.RESYNC_CLOCK:
+            self._start(self.session.resync())
+        if row.action is Action.FETCH:
+            found = await self._look(flight)
+            if found is not None:
+                self._submitted(flight, found)
+                return
+        self._answer(flight, self._verdict(flight, row, evidence))
+
+    def _verdict(self, flight: Flight, row: Row, evidence: Evidence) -> OrderEvent:
+        now = self.session.now()
+        if row.fate is Fate.ACCEPTED or (row.fate is Fate.UNKNOWN and flight.seen_as is not None):
+            return Accepted(flight.client_order_id, now, now, flight.seen_as)
+        return flight.failed(row.fate, f"{row.name}: {evidence}", now)
+
+    def _submitted(self, flight: Flight, order: VenueOrder) -> None:
+        now, name = self.session.now(), flight.client_order_id
+        if order.state == "rejected":
+            self._answer(flight, flight.failed(Fate.REJECTED, "rejected at the venue", now))
+            return
+        self._answer(flight, Accepted(name, order.ts_event or now, now, order.venue_order_id))
+        end = end_of(order, name, now)
+        if end is not None:
+            self._emit(end)
+        if order.filled_steps:
+            self.updates.ask()
+
+    def _amended(self, flight: Flight, order: VenueOrder) -> None:
+        now = self.session.now()
+        price = flight.price_ticks if order.price_ticks is None else order.price_ticks
+        size = flight.size_steps if order.size_steps is None else order.size_steps
+        event = Amended(flight.client_order_id, order.ts_event or now, now, price, size, order.venue_order_id)
+        self._answer(flight, event)
+
+    async def _cancelled(self, flight: Flight, order: VenueOrder) -> None:
+        """Tells how the order ended: most venues' reply to a cancel only says that it was received."""
+        found: VenueOrder | None = order if self.rules.acks_cancels else None
+        for look in range(CANCEL_LOOKS):
+            if found is not None and found.state in {"cancelled", "expired", "filled"}:
+                break
+            if look:
+                await asyncio.sleep(CANCEL_PAUSE_S)
+            found = await self._look(flight)
+        now, name = self.session.now(), flight.client_order_id
+        if found is None or found.state not in {"cancelled", "expired", "filled"}:
+            self._answer(flight, flight.failed(Fate.UNKNOWN, "the venue has the cancel", now))
+        elif found.state == "filled":
+            self._answer(flight, CancelRejected(name, now, now, "filled at the venue"))
+            self.updates.ask()
+        else:
+            end = end_of(found, name, now)
+            self._answer(flight, end or Cancelled(name, now, now))
+
+    async def _look(self, flight: Flight) -> VenueOrder | None:
+        try:
+            return await self.order(flight.instrument, flight.client_order_id)
+        except VenueError as error:
+            self._log.warning(
+                "order not found out", client_order_id=flight.client_order_id, reason=str(error)
+            )
+            return None
+
+    # Events and tasks
+
+    def _answer(self, flight: Flight, event: OrderEvent) -> None:
+        if not flight.is_answered:
+            flight.is_answered = True
+            if isinstance(event, Accepted):
+                self.updates.acked(event.client_order_id)
+            self._forget(flight)
+            self._emit(event)
+
+    def _forget(self, flight: Flight) -> None:
+        key = flight.client_order_id, flight.kind
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+
+    def _emit(self, event: OrderEvent) -> None:
+        self._events.append(event)
+        self._wake()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._spawn(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _is_about(reply: Any, flight: Flight) -> bool:
+    """Whether a reply is an order structure that names our order."""
+    if not isinstance(reply, dict) or reply.get("id") is None:
+        return False
+    return flight.kind is not RequestKind.SUBMIT or reply.get("clientOrderId") in {
+        None,
+        flight.client_order_id,
+    }

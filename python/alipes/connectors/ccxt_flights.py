@@ -1,0 +1,70 @@
+"""A request on its way: exactly one answer, whatever happens to the task that carries it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alipes.connectors.fates import Fate
+from alipes.model import (
+    AmendRejected,
+    CancelRejected,
+    NotSent,
+    Rejected,
+    RequestKind,
+    Unknown,
+)
+from alipes.net.wire import Wire
+
+if TYPE_CHECKING:
+    from alipes.model import Instrument, Order, OrderEvent
+
+_REFUSALS: dict[RequestKind, type[Rejected | AmendRejected | CancelRejected]] = {
+    RequestKind.SUBMIT: Rejected,
+    RequestKind.AMEND: AmendRejected,
+    RequestKind.CANCEL: CancelRejected,
+}
+
+
+class Flight:
+    """One request about one order, as it was when it was made.
+
+    Args:
+        kind: What is asked for.
+        order: About which order.
+
+    Attributes:
+        kind: As given.
+        order: As given.
+        client_order_id: The order's id.
+        instrument: What is traded.
+        price_ticks: Price of the amend, in ticks.
+        size_steps: Total size of the amend, in size steps.
+        wire: What left and what came back.
+        is_answered: Whether the engine has been told.
+        seen_as: The venue's id of the order, if a stream showed it while the request was on its way.
+    """
+
+    __slots__ = (
+        "client_order_id", "instrument", "is_answered", "kind", "order", "price_ticks", "seen_as",
+        "size_steps", "wire",
+    )  # fmt: skip
+
+    def __init__(self, kind: RequestKind, order: Order) -> None:
+        self.kind = kind
+        self.order = order
+        self.client_order_id = order.client_order_id
+        self.instrument: Instrument = order.instrument
+        self.price_ticks = order.amend_price_ticks
+        self.size_steps = order.amend_size_steps
+        self.wire = Wire(is_order=True)
+        self.is_answered = False
+        self.seen_as: str | None = None
+
+    def failed(self, fate: Fate, reason: str, now: int) -> OrderEvent:
+        """The event of a failure, at `now` (int ns UTC)."""
+        name = self.client_order_id
+        if fate is Fate.REJECTED:
+            return _REFUSALS[self.kind](name, now, now, reason)
+        if fate is Fate.NOT_SENT:
+            return NotSent(name, now, now, reason, self.kind)
+        return Unknown(name, now, now, reason, self.kind)
