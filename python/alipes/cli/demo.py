@@ -38,14 +38,14 @@ def demo(
         json: Print the summary as JSON, and nothing else.
     """
     from alipes.cli.execute import exit_code, show
-    from alipes.cli.watch import run_paper
+    from alipes.cli.watch import run_wall_clock
     from alipes.report.lines import five_lines
 
     if record is not None:
         check_file(record, "--record")
     console = output()
     log_to_stderr()
-    result = run_paper(demo_config(seconds, seed, record), is_quiet=json, console=console)
+    result = run_wall_clock(demo_config(seconds, seed, record), is_quiet=json, console=console)
     if json:
         show(result.summary, as_json=True)
         return exit_code(result.summary)

@@ -59,10 +59,10 @@ def search_folder(folder: Path) -> None:
 
 
 def _run(config: Config, readers: Readers, *, is_quiet: bool) -> EventResult:
-    if config.run.mode == "paper":
-        from alipes.cli.watch import run_paper
+    if config.run.mode != "backtest":
+        from alipes.cli.watch import run_wall_clock
 
-        return run_paper(config, is_quiet=is_quiet, readers=readers)
+        return run_wall_clock(config, is_quiet=is_quiet, readers=readers)
     from alipes import backtest
     from alipes.feeds import open_feed
 

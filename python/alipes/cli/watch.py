@@ -9,6 +9,8 @@ from alipes.cli.display import display
 from alipes.cli.panel.take import take
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from alipes.cli.metrics import Readers
@@ -17,25 +19,34 @@ if TYPE_CHECKING:
     from alipes.engine.result import EventResult
 
 
-def run_paper(
+def run_wall_clock(
     config: Config, *, is_quiet: bool, console: Console | None = None, readers: Readers = ()
 ) -> EventResult:
-    """Run a config on the wall clock until its feed ends or Ctrl-C.
+    """Run a config on the wall clock until its feed ends, its time is up, or Ctrl-C.
 
     Args:
-        config: what to run; its mode is paper.
+        config: what to run; its mode is paper or testnet.
         is_quiet: show nothing.
         console: where to show it; stderr by default.
         readers: who wants readings of its metrics.
     """
-    from alipes.engine import runtime
+    from alipes.config import CcxtFeed
 
+    run: Callable[..., EventResult]
+    if isinstance(config.feed, CcxtFeed):
+        from alipes.engine.live import run_venue
+
+        run = run_venue
+    else:
+        from alipes.engine.runtime import run_paper
+
+        run = run_paper
     if is_quiet:
-        return runtime.run_paper(config, readers=readers)
+        return run(config, readers=readers)
     with display(console or errors()) as screen:
 
         def watch(engine: Engine) -> None:
             if engine.equity.points:
                 screen.show(take(engine))
 
-        return runtime.run_paper(config, watch=watch, watch_every_s=screen.interval_s, readers=readers)
+        return run(config, watch=watch, watch_every_s=screen.interval_s, readers=readers)

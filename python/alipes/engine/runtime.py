@@ -248,7 +248,7 @@ def run_paper(
 
     async def main() -> int | None:
         runtime = Runtime(engine, feed, speed=speed, watch=watch, watch_every_s=watch_every_s, meter=meter)
-        with _stopped_by_signals(runtime):
+        with stopped_by_signals(runtime):
             await runtime.run()
         return runtime.first
 
@@ -263,7 +263,7 @@ def run_paper(
 
 
 @contextmanager
-def _stopped_by_signals(runtime: Runtime) -> Iterator[None]:
+def stopped_by_signals(runtime: Runtime) -> Iterator[None]:
     """The first SIGINT or SIGTERM stops in order; a second one interrupts."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -25,6 +25,8 @@ def open_feed(config: Config) -> Iterable[tuple[int, bytes]]:
     feed = config.feed
     if isinstance(feed, configs.CaptureFeed):
         return CaptureFeed(feed.path)
+    if isinstance(feed, configs.CcxtFeed):
+        raise ConfigError("[feed] type = 'ccxt' is no recording: run it with mode = 'paper' or 'testnet'")
     account = config.feed_account()
     venue = config.accounts[account].venue
     if venue != VENUE:

@@ -83,7 +83,9 @@ def _open_orders(engine: Engine, market: Market) -> list[Order]:
 def _own(engine: Engine, order: Order) -> OwnQuote:
     exchange = engine.sources[order.instrument.account].exchange
     spec = order.instrument.spec
-    ahead = exchange.queue_ahead(order.client_order_id) if order.venue_order_id is not None else None
+    ahead = None
+    if exchange is not None and order.venue_order_id is not None:
+        ahead = exchange.queue_ahead(order.client_order_id)
     return OwnQuote(
         side=str(order.side),
         price=float(order.price or 0),
