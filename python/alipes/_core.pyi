@@ -939,6 +939,353 @@ class SimExchange:
     def stats(self) -> dict[str, int]:
         """Counters: late_events, waiting (events and requests before the watermark), clock_offset_ns."""
 
+# --- Live exchange (rust/py/src/live/) ---
+
+@final
+class LiveExchange:
+    """The matching core of the local venue: accounts and an outside market in one book.
+
+    The rules are in docs/exchange-rules.md. Account 0 is the outside market, driven by `ingest` and
+    `ingest_events`; accounts 1, 2, ... are ours. Every call carries the venue's time `now` (int ns UTC; an
+    earlier time counts as the latest one given). Prices are ticks, sizes size steps, money is `Decimal`.
+    Calls that change something return the events they caused, in order, for all accounts. An event is a
+    tuple whose first field is its kind:
+
+    0 accepted, 1 rejected, 3 cancelled, 4 expired, 5 amended, 6 amend_rejected, 7 cancel_rejected: (kind,
+    account, order, now, reason). 2 fill: (kind, account, order, now, trade_id, price, size, is_maker, fee,
+    fee_asset, realised_pnl). 8 trade: (kind, index, now, trade_id, price, size, taker_side). 9 balance:
+    (kind, account, asset, wallet, change, now, why). 10 position: (kind, account, index, size_steps,
+    entry_price or None, unrealised, realised_cum, now).
+
+    An order is (order_id, client_id, index, side, type, tif, post_only, reduce_only, price, size, filled,
+    average_price or None, status, ts_created, ts_updated, stp); a refused one has order_id 0.
+    """
+
+    def __new__(cls) -> LiveExchange: ...
+    def add_instrument(
+        self,
+        index: int,
+        spec: InstrumentSpec,
+        *,
+        maker_fee: _Number,
+        taker_fee: _Number,
+        fee_asset: str | None = None,
+        fee_price: _Number | None = None,
+        max_leverage: int = 125,
+        maintenance_rate: _Number | None = None,
+    ) -> None:
+        """Adds a linear instrument under the index that its market events carry.
+
+        Args:
+            index: 0 to 65,535.
+            spec: Its terms.
+            maker_fee: Share of the traded value that makers pay (0.0002 is 2 bps); negative is a rebate.
+            taker_fee: Share of the traded value that takers pay.
+            fee_asset: Base, quote or a third asset; by default the settlement asset.
+            fee_price: Price of one unit of a third fee asset in quote, > 0.
+            max_leverage: Highest leverage, >= 1.
+            maintenance_rate: Maintenance margin as a share of the position's value, >= 0.
+
+        Raises:
+            InputError: The index is taken, the instrument is not linear, or a number is out of range.
+        """
+
+    def add_account(
+        self,
+    ) -> int:
+        """Opens an account and gives its number, from 1."""
+
+    def deposit(
+        self,
+        now: int,
+        account: int,
+        asset: str,
+        amount: _Number,
+    ) -> list[tuple[Any, ...]]:
+        """Adds to a wallet; a negative amount is a withdrawal.
+
+        Raises:
+            InputError: The account is unknown, or the wallet does not hold what is withdrawn.
+        """
+
+    def set_leverage(
+        self,
+        account: int,
+        index: int,
+        leverage: int,
+    ) -> str | None:
+        """Sets an account's leverage in an instrument; gives the reason of a refusal, else `None`.
+
+        Raises:
+            InputError: The account or the instrument is unknown.
+        """
+
+    def set_fees(
+        self,
+        account: int,
+        index: int,
+        *,
+        maker_fee: _Number,
+        taker_fee: _Number,
+        fee_asset: str | None = None,
+        fee_price: _Number | None = None,
+    ) -> None:
+        """Sets an account's own fee rates in an instrument; see `add_instrument`.
+
+        Raises:
+            InputError: The account or the instrument is unknown, or a third fee asset has no price.
+        """
+
+    def ingest(
+        self,
+        now: int,
+        decoder: FeedDecoder,
+    ) -> list[tuple[Any, ...]]:
+        """Takes in the events of the last frame that a decoder decoded, as the outside market.
+
+        Raises:
+            BookBusyError: A batch call in another thread holds the decoder's books.
+        """
+
+    def ingest_events(
+        self,
+        now: int,
+        events: list[tuple[Any, ...]],
+    ) -> list[tuple[Any, ...]]:
+        """Takes in market events of the outside market, given as the tuples of `SimExchange.ingest_events`.
+
+        Raises:
+            InputError: An unknown kind or a negative size.
+        """
+
+    def submit(
+        self,
+        now: int,
+        account: int,
+        client_id: str,
+        index: int,
+        side: int,
+        type: int,  # noqa: A002
+        tif: int,
+        post_only: bool,
+        reduce_only: bool,
+        price_ticks: int,
+        size_steps: int,
+        stp: int = 0,
+    ) -> list[tuple[Any, ...]]:
+        """A new order arrives.
+
+        Args:
+            now: Venue time, ns.
+            account: Whose it is, from 1.
+            client_id: Its owner's id; refused while an open order of the account has it.
+            index: The instrument.
+            side: 0 buy, 1 sell.
+            type: 0 limit, 1 market.
+            tif: 0 GTC, 1 IOC, 2 FOK.
+            post_only: Refused if it would take.
+            reduce_only: Only ever reduces the position.
+            price_ticks: Limit price in ticks; ignored for market orders.
+            size_steps: Size in size steps.
+            stp: Where it would trade with its own account: 0 it does, 1 the taker's rest expires, 2 the maker
+                expires, 3 both.
+
+        Raises:
+            InputError: The account or instrument is unknown, or side, type, tif or stp is no valid code.
+        """
+
+    def amend(
+        self,
+        now: int,
+        account: int,
+        order_id: int,
+        price_ticks: int,
+        size_steps: int,
+    ) -> list[tuple[Any, ...]]:
+        """New price (ticks) and total size (size steps, what is filled included) of an open order.
+
+        Raises:
+            InputError: The account is unknown.
+        """
+
+    def cancel(
+        self,
+        now: int,
+        account: int,
+        order_id: int,
+    ) -> list[tuple[Any, ...]]:
+        """Withdraws an open order.
+
+        Raises:
+            InputError: The account is unknown.
+        """
+
+    def cancel_all(
+        self,
+        now: int,
+        account: int,
+        index: int,
+    ) -> list[tuple[Any, ...]]:
+        """Withdraws all open orders of an account in an instrument, by id.
+
+        Raises:
+            InputError: The account or the instrument is unknown.
+        """
+
+    def mark(
+        self,
+        now: int,
+        index: int,
+        price_ticks: int,
+    ) -> list[tuple[Any, ...]]:
+        """A new mark price, > 0; accounts below their maintenance margin are liquidated.
+
+        Raises:
+            InputError: The instrument is unknown or the price not positive.
+        """
+
+    def fund(
+        self,
+        now: int,
+        index: int,
+        rate: _Number,
+    ) -> list[tuple[Any, ...]]:
+        """Pays funding at the mark: longs pay value times rate, shorts receive it; a negative rate turns it.
+
+        Raises:
+            InputError: The instrument is unknown or has no mark price yet.
+        """
+
+    def order(
+        self,
+        account: int,
+        *,
+        order_id: int | None = None,
+        client_id: str | None = None,
+    ) -> tuple[Any, ...] | None:
+        """An order, open or closed, by its id or as the newest with a client id; `None` if unknown.
+
+        Raises:
+            InputError: The account is unknown, or neither or both of the ids are given.
+        """
+
+    def open_orders(
+        self,
+        account: int,
+        index: int | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Open orders of an account by id, in one instrument or all."""
+
+    def orders(
+        self,
+        account: int,
+        index: int,
+        *,
+        from_id: int = 0,
+        limit: int = 500,
+    ) -> list[tuple[Any, ...]]:
+        """At most `limit` orders of every state with an id of at least `from_id`, by id."""
+
+    def fills(
+        self,
+        account: int,
+        index: int,
+        *,
+        from_id: int = 0,
+        limit: int = 500,
+    ) -> list[tuple[Any, ...]]:
+        """At most `limit` fills with a trade id of at least `from_id`, by trade id.
+
+        Each is (trade_id, order_id, now, side, price, size, is_maker, fee, fee_asset, realised_pnl).
+        """
+
+    def trades(
+        self,
+        index: int,
+        *,
+        limit: int = 500,
+    ) -> list[tuple[Any, ...]]:
+        """The last public trades, oldest first, of the 10,000 that are kept.
+
+        Each is (trade_id, now, price, size, taker_side).
+        """
+
+    def balances(
+        self,
+        account: int,
+    ) -> dict[str, Decimal]:
+        """Wallets by asset."""
+
+    def positions(
+        self,
+        account: int,
+    ) -> list[tuple[Any, ...]]:
+        """Positions in every instrument in which the account traded or set something.
+
+        Each is (index, size_steps, entry_price or None, unrealised, realised_cum, initial_margin,
+        maintenance_margin, leverage).
+        """
+
+    def margin(
+        self,
+        account: int,
+        asset: str,
+    ) -> tuple[Decimal, ...]:
+        """Margin in an asset.
+
+        (wallet, unrealised, initial of positions, initial of open orders, maintenance, available); available
+        is negative where the margin is not covered.
+        """
+
+    def ledger(
+        self,
+        account: int,
+        *,
+        from_id: int = 0,
+        limit: int = 1000,
+    ) -> list[tuple[Any, ...]]:
+        """At most `limit` ledger entries with an id of at least `from_id`, by id.
+
+        Each is (id, now, asset, amount, kind, index or None, trade_id or None). Kinds: transfer,
+        realized_pnl, commission, funding, insurance_clear.
+        """
+
+    def fee_account(
+        self,
+    ) -> dict[str, Decimal]:
+        """What the exchange earned in fees, by asset."""
+
+    def total(
+        self,
+        asset: str,
+    ) -> Decimal:
+        """All wallets, unrealised profits and fees of an asset: what was deposited less withdrawn."""
+
+    def depth(
+        self,
+        index: int,
+        levels: int,
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """The best `levels` bids and asks, outside and ours, as (price_ticks, size_steps), best first."""
+
+    def take_depth(
+        self,
+        index: int,
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Bids and asks that changed since the last call, as (price_ticks, size_steps); 0 if gone."""
+
+    def best(
+        self,
+        index: int,
+    ) -> tuple[int | None, int | None, int | None, int | None]:
+        """(bid, bid_size, ask, ask_size) in ticks and size steps, each `None` on an empty side."""
+
+    def mark_price(
+        self,
+        index: int,
+    ) -> int | None:
+        """The mark price in ticks, `None` before the first."""
+
 # --- Columns and features (rust/py/src/{columns,features}.rs) ---
 
 def columns(

@@ -62,6 +62,11 @@ app.command("alipes.cli.backtest:backtest", name="backtest", help="Run rules ove
 app.command(
     "alipes.cli.sweep:sweep", name="sweep", help="Run rules over bars with many combinations of parameters."
 )
+app.command(
+    "alipes.cli.venue:venue",
+    name="venue",
+    help="Serve a local exchange that speaks Binance USD-M, for unmodified clients.",
+)
 data = cyclopts.App(name="data", help="Work with recorded market data.")
 data.command("alipes.cli.data:columns", name="columns", help="Write features of a capture as Parquet.")
 app.command(data)

@@ -16,6 +16,7 @@ mod features;
 mod feed;
 mod gate;
 mod instrument;
+mod live;
 mod market_events;
 mod number;
 mod probe;
@@ -44,6 +45,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<account::PyLedger>()?;
     module.add_class::<gate::PyGate>()?;
     module.add_class::<sim::PySimExchange>()?;
+    module.add_class::<live::PyLiveExchange>()?;
     module.add_class::<features::FeatureSet>()?;
     module.add_function(wrap_pyfunction!(columns::columns, module)?)?;
     module.add_function(wrap_pyfunction!(columns::event_log, module)?)?;

@@ -47,7 +47,8 @@ pub struct PySimExchange {
     zero: Py<PyAny>,
 }
 
-fn tif_of_code(code: u8) -> PyResult<TimeInForce> {
+/// A time in force by its number, as the engine passes it.
+pub fn tif_of_code(code: u8) -> PyResult<TimeInForce> {
     match code {
         0 => Ok(TimeInForce::Gtc),
         1 => Ok(TimeInForce::Ioc),

@@ -1,5 +1,6 @@
 //! One instrument of the exchange: its visible book, our resting orders, our position, and what data does to them.
 
+use super::checks::reducible;
 use super::depth::{Depth, is_better};
 use super::fees::Fees;
 use super::order::{ClientId, Outcome, Reason, Response};
@@ -274,13 +275,4 @@ impl Market {
         response.fee_asset = Some(self.fees.asset().clone());
         desk.responses.push(response);
     }
-}
-
-/// How much an order of a side can reduce a position.
-pub(super) const fn reducible(position: i64, side: Side) -> i64 {
-    let against = match side {
-        Side::Buy => position.saturating_neg(),
-        Side::Sell => position,
-    };
-    if against > 0 { against } else { 0 }
 }

@@ -1,12 +1,11 @@
 //! What a request does when it arrives: the checks of the exchange, taking, resting, amending, withdrawing.
 
+use super::checks::{is_too_small, terms_refusal};
 use super::market::{Desk, Execution, Market};
 use super::order::{ClientId, NewOrder, Outcome, Reason, Request, Response, TimeInForce};
 use super::queue::Resting;
-use crate::amount::compare;
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Level, Ns, Side, Size, Tick};
-use std::cmp::Ordering;
 
 impl Market {
     /// Matches a request that arrives at a venue time.
@@ -32,13 +31,7 @@ impl Market {
         desk.responses.push(response);
         let is_kill = order.tif == TimeInForce::Fok && !self.can_fill(&order) && !is_on("sim_fok");
         let filled = if is_kill { 0 } else { self.sweep(&order, desk.ids.order, time, desk) };
-        let reason = match (order.tif, order.is_market) {
-            (TimeInForce::Fok, _) => Reason::Fok,
-            (_, true) => Reason::NoLiquidity,
-            (TimeInForce::Ioc, _) => Reason::Ioc,
-            (TimeInForce::Gtc, false) => Reason::None,
-        };
-        self.rest_or_expire(&order, desk.ids.order, filled, reason, time, desk);
+        self.rest_or_expire(&order, desk.ids.order, filled, order.expiry(), time, desk);
         self.sweep_out(time, desk);
     }
 
@@ -47,7 +40,7 @@ impl Market {
         if !self.depth.is_live() {
             return Reason::NoMarketData;
         }
-        let terms = self.terms_refusal(order.limit(), order.size);
+        let terms = terms_refusal(&self.spec, order.limit(), order.size);
         if terms != Reason::None {
             return terms;
         }
@@ -57,29 +50,13 @@ impl Market {
         if order.is_reduce_only && self.allowed(true, order.side, 1) == 0 {
             return Reason::ReduceOnly;
         }
-        if !order.is_reduce_only && self.is_too_small(order.limit(), order.size) {
+        if !order.is_reduce_only && is_too_small(&self.spec, order.limit(), order.size) {
             return Reason::MinNotional;
         }
         if order.is_post_only && self.would_take(order.side, order.price) {
             return Reason::PostOnlyWouldTake;
         }
         Reason::None
-    }
-
-    fn terms_refusal(&self, limit: Option<Tick>, size: Size) -> Reason {
-        if size.0 <= 0 || size.0 % self.spec.lot_steps() != 0 {
-            return Reason::Lot;
-        }
-        if limit.is_some_and(|price| price.0 <= 0 || !self.spec.price_rule.is_allowed(price)) {
-            return Reason::PriceRule;
-        }
-        Reason::None
-    }
-
-    fn is_too_small(&self, limit: Option<Tick>, size: Size) -> bool {
-        let (Some(price), Some(least)) = (limit, self.spec.min_notional) else { return false };
-        let notional = self.spec.notional(price, size);
-        notional.and_then(|notional| compare(notional, least)).is_some_and(Ordering::is_lt)
     }
 
     fn would_take(&self, side: Side, price: Tick) -> bool {
@@ -191,14 +168,14 @@ impl Market {
         if !self.depth.is_live() {
             return Reason::NoMarketData;
         }
-        let terms = self.terms_refusal(Some(price), size);
+        let terms = terms_refusal(&self.spec, Some(price), size);
         if terms != Reason::None {
             return terms;
         }
         if size.0 <= order.filled {
             return Reason::SizeNotAboveFilled;
         }
-        if !order.is_reduce_only && self.is_too_small(Some(price), size) {
+        if !order.is_reduce_only && is_too_small(&self.spec, Some(price), size) {
             return Reason::MinNotional;
         }
         let moves = price != order.price;

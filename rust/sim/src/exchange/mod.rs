@@ -5,10 +5,12 @@
 //! market had reached us. Responses come back after their latency. The rules, numbered, are in
 //! docs/simulated-exchange.md; nothing here reads a wall clock or draws a random number.
 
+mod checks;
 pub mod clock;
 mod depth;
 mod fees;
 mod latency;
+pub mod live;
 mod market;
 mod matching;
 mod order;

@@ -47,6 +47,17 @@ impl NewOrder {
     pub fn limit(&self) -> Option<Tick> {
         (!self.is_market).then_some(self.price)
     }
+
+    /// Why the part that is not taken at once expires; [`Reason::None`] where it rests.
+    #[must_use]
+    pub const fn expiry(&self) -> Reason {
+        match (self.tif, self.is_market) {
+            (TimeInForce::Fok, _) => Reason::Fok,
+            (_, true) => Reason::NoLiquidity,
+            (TimeInForce::Ioc, _) => Reason::Ioc,
+            (TimeInForce::Gtc, false) => Reason::None,
+        }
+    }
 }
 
 /// A request on its way to the exchange.
@@ -124,6 +135,18 @@ pub enum Reason {
     UnknownOrder,
     /// The new total size is not above what is filled.
     SizeNotAboveFilled,
+    /// Price × size is beyond what the exchange counts.
+    NotionalTooLarge,
+    /// The instrument is halted or settling.
+    NotTrading,
+    /// The account's equity does not cover the initial margin.
+    InsufficientMargin,
+    /// It would have traded with an order of the same account.
+    Stp,
+    /// The account fell below its maintenance margin.
+    Liquidation,
+    /// A leverage that the instrument does not allow.
+    Leverage,
 }
 
 impl Reason {
@@ -145,6 +168,12 @@ impl Reason {
             Self::Fok => "fok",
             Self::UnknownOrder => "unknown_order",
             Self::SizeNotAboveFilled => "size_not_above_filled",
+            Self::NotionalTooLarge => "notional_too_large",
+            Self::NotTrading => "not_trading",
+            Self::InsufficientMargin => "insufficient_margin",
+            Self::Stp => "stp",
+            Self::Liquidation => "liquidation",
+            Self::Leverage => "leverage",
         }
     }
 }

@@ -1,0 +1,100 @@
+"""The control endpoint: what a test or an operator asks of the venue, never a client. Loopback only."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from alipes.errors import AlipesError, InputError
+from alipes.mockvenue.clock import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from alipes.mockvenue.server import VenueServer
+
+
+def control_app(server: VenueServer) -> web.Application:
+    """The control endpoint of a venue.
+
+    ``GET /status`` tells time and counts; ``POST`` with a JSON object: ``/step`` ``{"ms": …}`` (speed 0),
+    ``/accounts`` ``{"balance": …, "public_pem": …}`` opens one, ``/deposit`` ``{"account": …, "asset": …,
+    "amount": …}``, ``/save``. What is refused is answered with 400 and ``{"error": …}``.
+    """
+    app = web.Application()
+    app.router.add_get("/status", _answer(server, _status))
+    app.router.add_post("/step", _answer(server, _step))
+    app.router.add_post("/accounts", _answer(server, _open_account))
+    app.router.add_post("/deposit", _answer(server, _deposit))
+    app.router.add_post("/save", _answer(server, _save))
+    return app
+
+
+def _answer(
+    server: VenueServer, handler: Callable[[VenueServer, dict[str, Any]], dict[str, Any]]
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        raw = await request.read()
+        try:
+            body = orjson.loads(raw) if raw else {}
+            if not isinstance(body, dict):
+                raise InputError("the body: expected a JSON object")
+            found, status = handler(server, body), 200
+        except (AlipesError, ValueError, TypeError, KeyError, InvalidOperation) as error:
+            found, status = {"error": f"{type(error).__name__}: {error}"}, 400
+        return web.Response(body=orjson.dumps(found), status=status, content_type="application/json")
+
+    return answer
+
+
+def _status(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    del body
+    exchange = server.exchange
+    exchange.advance(server.clock.now_ns())
+    return {
+        "now": exchange.now,
+        "speed": server.config.speed,
+        "seed": server.config.seed,
+        "symbols": [
+            {
+                "symbol": market.listing.symbol,
+                "id": market.listing.id,
+                "mark": market.listing.price_text(market.mark_ticks),
+                "trades": len(market.tape.trades),
+                "update_id": market.depth.update_id,
+            }
+            for market in exchange.markets
+        ],
+        "messages": server.hub.published,
+        "frames": server.hub.frames,
+    }
+
+
+def _step(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    return {"now": server.step(int(body["ms"]) * NS_PER_MS)}
+
+
+def _open_account(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    balance = body.get("balance")
+    key = server.exchange.accounts.open(
+        balance=None if balance is None else Decimal(str(balance)), public_pem=body.get("public_pem", "")
+    )
+    return {"account": key.account, "key": key.key, "secret": key.secret}
+
+
+def _deposit(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    account, asset = int(body["account"]), str(body["asset"])
+    server.exchange.accounts.deposit(account, asset, Decimal(str(body["amount"])))
+    margin = server.exchange.accounts.margin(account, asset)
+    return {"account": account, "asset": asset, "wallet": str(margin.wallet)}
+
+
+def _save(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    del body
+    if server.config.state is None:
+        raise InputError("there is no state file: start the venue with one")
+    server.save()
+    return {"saved": str(server.config.state)}

@@ -1,0 +1,134 @@
+"""What the venue lists: the grids of each perpetual, and its numbers as the wire writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from alipes._core import InstrumentSpec
+from alipes.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MONEY_DECIMALS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Terms of a perpetual; numbers are text, exact.
+
+    Attributes:
+        tick: Price step in quote.
+        lot: Size step in base units.
+        price: Where the synthetic market begins and what it returns to.
+        price_decimals: Decimals of a price on the wire, at least those of the tick.
+        min_notional: Least value of an order in quote.
+        most: Largest limit order in base units.
+        most_market: Largest market order in base units.
+    """
+
+    tick: str = "0.01"
+    lot: str = "0.001"
+    price: str = "100"
+    price_decimals: int = 2
+    min_notional: str = "5"
+    most: str = "10000"
+    most_market: str = "2000"
+
+
+CATALOG: Final[Mapping[str, Terms]] = {
+    "BTC/USDT:USDT": Terms(tick="0.1", price="60000", min_notional="100", most="1000", most_market="120"),
+    "ETH/USDT:USDT": Terms(price="3000", min_notional="20"),
+    "BNB/USDT:USDT": Terms(lot="0.01", price="600", price_decimals=3),
+    "SOL/USDT:USDT": Terms(lot="0.01", price="150", price_decimals=4, most="1000000"),
+    "XRP/USDT:USDT": Terms(tick="0.0001", lot="0.1", price="2", price_decimals=4, most="10000000"),
+    "DOGE/USDT:USDT": Terms(tick="0.00001", lot="1", price="0.2", price_decimals=6, most="50000000"),
+}
+"""Terms by unified symbol; others list under the defaults of `Terms`."""
+
+
+def _decimals(step: str) -> int:
+    exponent = Decimal(step).normalize().as_tuple().exponent
+    if not isinstance(exponent, int):
+        raise InputError(f"step {step!r}: expected a number such as 0.1")
+    return max(0, -exponent)
+
+
+def plain(value: Decimal, decimals: int = MONEY_DECIMALS) -> str:
+    """A number as the venue writes money: fixed decimals, half to even."""
+    return f"{value:.{decimals}f}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Listing:
+    """One perpetual.
+
+    Attributes:
+        index: Its number at the core.
+        symbol: Unified symbol.
+        terms: Its terms.
+        status: ``"TRADING"``, ``"BREAK"`` or ``"SETTLING"``.
+    """
+
+    index: int
+    symbol: str
+    terms: Terms
+    status: str = "TRADING"
+    base: str = field(init=False)
+    quote: str = field(init=False)
+    id: str = field(init=False)
+    spec: InstrumentSpec = field(init=False)
+    lot_decimals: int = field(init=False)
+    _tick_units: int = field(init=False)
+    _price_scale: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Works out the grids.
+
+        Raises:
+            InputError: The symbol is no linear perpetual, or the wire's prices are coarser than the tick.
+        """
+        pair, _, settle = self.symbol.partition(":")
+        self.base, _, self.quote = pair.partition("/")
+        if not (self.base and self.quote and settle == self.quote):
+            raise InputError(f"symbol {self.symbol!r}: expected a linear perpetual such as BTC/USDT:USDT")
+        terms = self.terms
+        if terms.price_decimals < _decimals(terms.tick):
+            raise InputError(f"{self.symbol}: price_decimals {terms.price_decimals} is coarser than the tick")
+        self.id = self.base + self.quote
+        self.lot_decimals = _decimals(terms.lot)
+        self._price_scale = 10**terms.price_decimals
+        self._tick_units = int(Decimal(terms.tick) * self._price_scale)
+        self.spec = InstrumentSpec(
+            symbol=self.symbol,
+            base=self.base,
+            quote=self.quote,
+            tick_size=terms.tick,
+            lot_size=terms.lot,
+            min_notional=terms.min_notional,
+        )
+
+    def price_text(self, ticks: int) -> str:
+        """A price as the wire writes it."""
+        whole, part = divmod(ticks * self._tick_units, self._price_scale)
+        return f"{whole}.{part:0{self.terms.price_decimals}d}"
+
+    def size_text(self, steps: int) -> str:
+        """A size as the wire writes it: the lot's decimals, all of them where the size is off the lot."""
+        sign = "-" if steps < 0 else ""
+        lots, rest = divmod(abs(steps), 1000)
+        decimals, units = (self.lot_decimals + 3, abs(steps)) if rest else (self.lot_decimals, lots)
+        if not decimals:
+            return f"{sign}{units}"
+        whole, part = divmod(units, 10**decimals)
+        return f"{sign}{whole}.{part:0{decimals}d}"
+
+    def levels(self, levels: list[tuple[int, int]]) -> list[tuple[str, str]]:
+        """Book levels as the wire writes them."""
+        return [(self.price_text(ticks), self.size_text(steps)) for ticks, steps in levels]
+
+    def value_text(self, ticks: int, steps: int) -> str:
+        """Price times size in quote, as the wire writes it."""
+        return plain(self.spec.notional(ticks, steps), self.terms.price_decimals + self.lot_decimals)

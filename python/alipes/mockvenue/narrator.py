@@ -1,0 +1,158 @@
+"""What an account hears of one turn of the core: order and account updates, in the order they happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from alipes.mockvenue import core
+from alipes.mockvenue.clock import NS_PER_MS
+from alipes.mockvenue.listing import plain
+from alipes.mockvenue.views import (
+    SIDES,
+    STATUSES,
+    STP,
+    TYPES,
+    ZERO,
+    average_text,
+    break_even,
+    time_in_force,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alipes.mockvenue.core import Event, Fill, Order
+    from alipes.mockvenue.listing import Listing
+
+EXECUTIONS: Final = {
+    core.ACCEPTED: "NEW",
+    core.CANCELLED: "CANCELED",
+    core.EXPIRED: "EXPIRED",
+    core.AMENDED: "AMENDMENT",
+}
+"""Execution type of the order events that a stream tells; refusals go to the request alone."""
+WHY: Final = {"funding": "FUNDING_FEE", "insurance_clear": "INSURANCE_CLEAR"}
+"""Reason of an account update; transfers are DEPOSIT or WITHDRAW, all else is ORDER."""
+
+
+def messages(
+    events: Iterable[Event], account: int, listings: list[Listing], taker_fee: str
+) -> list[dict[str, Any]]:
+    """What one account is told.
+
+    Args:
+        events: Events of one turn, of all accounts.
+        account: The account.
+        listings: Perpetuals by index.
+        taker_fee: Share of the value that takers pay, for break-even prices.
+
+    Returns:
+        ``ORDER_TRADE_UPDATE`` and ``ACCOUNT_UPDATE`` messages.
+    """
+    told: list[dict[str, Any]] = []
+    open_update: dict[str, Any] | None = None
+    for event in events:
+        if event[0] == core.TRADE or event[1] != account:
+            continue
+        if event[0] in (core.BALANCE, core.POSITION):
+            if open_update is None:
+                open_update = _account_update(event)
+                told.append(open_update)
+            _add(open_update, event, listings, taker_fee)
+            continue
+        open_update = None
+        if event[0] == core.FILL:
+            fill = core.fill_of(event)
+            told.append(_order_update("TRADE", core.order_of(event), fill.now, listings, fill=fill))
+        elif event[0] in EXECUTIONS:
+            order, now, reason = core.order_of(event), event[3], event[4]
+            told.append(_order_update(EXECUTIONS[event[0]], order, now, listings, reason=reason))
+    return told
+
+
+def _account_update(event: Event) -> dict[str, Any]:
+    is_balance = event[0] == core.BALANCE
+    ms = event[5 if is_balance else 7] // NS_PER_MS
+    why = WHY.get(event[6], "ORDER") if is_balance else "ORDER"
+    if is_balance and event[6] == "transfer":
+        why = "DEPOSIT" if event[4] > 0 else "WITHDRAW"
+    return {"e": "ACCOUNT_UPDATE", "E": ms, "T": ms, "a": {"m": why, "B": [], "P": []}}
+
+
+def _add(update: dict[str, Any], event: Event, listings: list[Listing], taker_fee: str) -> None:
+    content = update["a"]
+    if event[0] == core.BALANCE:
+        wallet = plain(event[3])
+        change = plain(event[4]) if content["m"] in ("DEPOSIT", "WITHDRAW") else "0"
+        row = {"a": event[2], "wb": wallet, "cw": wallet, "bc": change}
+        content["B"] = [each for each in content["B"] if each["a"] != event[2]] + [row]
+        return
+    _, _, index, size, entry, unrealised, realised, _ = event
+    listing = listings[index]
+    entry = entry or ZERO
+    content["P"] = [each for each in content["P"] if each["s"] != listing.id]
+    content["P"].append(
+        {
+            "s": listing.id,
+            "pa": listing.size_text(size),
+            "ep": plain(entry, listing.terms.price_decimals + 3),
+            "bep": plain(break_even(entry, size, taker_fee), listing.terms.price_decimals + 3),
+            "cr": plain(realised),
+            "up": plain(unrealised),
+            "mt": "cross",
+            "iw": "0",
+            "ps": "BOTH",
+            "ma": listing.quote,
+        }
+    )
+
+
+def _order_update(
+    execution: str,
+    order: Order,
+    now: int,
+    listings: list[Listing],
+    *,
+    fill: Fill | None = None,
+    reason: str = "",
+) -> dict[str, Any]:
+    listing, ms = listings[order.instrument], now // NS_PER_MS
+    status = "EXPIRED_IN_MATCH" if reason == "stp" else STATUSES[order.status]
+    price, size = listing.price_text, listing.size_text
+    content = {
+        "s": listing.id,
+        "c": order.client_id,
+        "S": SIDES[order.side],
+        "o": "LIQUIDATION" if order.client_id.startswith("autoclose-") else TYPES[order.type],
+        "f": time_in_force(order),
+        "q": size(order.size),
+        "p": price(0 if order.type else order.price),
+        "ap": average_text(order, listing),
+        "sp": price(0),
+        "x": execution,
+        "X": status,
+        "i": order.order_id,
+        "l": size(fill.size if fill else 0),
+        "z": size(order.filled),
+        "L": price(fill.price if fill else 0),
+        "n": plain(fill.fee) if fill else "0",
+        "N": fill.fee_asset if fill else listing.quote,
+        "T": ms,
+        "t": fill.trade_id if fill else 0,
+        "b": "0",
+        "a": "0",
+        "m": bool(fill and fill.is_maker),
+        "R": order.is_reduce_only,
+        "wt": "CONTRACT_PRICE",
+        "ot": TYPES[order.type],
+        "ps": "BOTH",
+        "cp": False,
+        "rp": plain(fill.realised) if fill else "0",
+        "pP": False,
+        "si": 0,
+        "ss": 0,
+        "V": STP[order.stp],
+        "pm": "NONE",
+        "gtd": 0,
+    }
+    return {"e": "ORDER_TRADE_UPDATE", "T": ms, "E": ms, "o": content}

@@ -1,0 +1,117 @@
+"""What became of orders: queries of orders, fills and the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from alipes.mockvenue.clock import NS_PER_MS
+from alipes.mockvenue.core import Entry, Order, is_recorded
+from alipes.mockvenue.errors import ApiError
+from alipes.mockvenue.exchange import EVERYTHING
+from alipes.mockvenue.routing import Route
+from alipes.mockvenue.views import INCOME, entry_view, queried, trade_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alipes.mockvenue.call import Call, Parameters
+    from alipes.mockvenue.routing import Context
+
+OPEN: Final = frozenset({"new", "partially_filled"})
+
+
+def order(context: Context) -> object:
+    """One order, open or not."""
+    params = context.call.params
+    market = context.exchange.market(params.text("symbol"))
+    return queried(context.desk.named(context.account, params, market, missing=-2013), market.listing)
+
+
+def open_order(context: Context) -> object:
+    """One open order."""
+    params = context.call.params
+    market = context.exchange.market(params.text("symbol"))
+    found = context.desk.named(context.account, params, market, missing=-2013)
+    if found.status not in OPEN:
+        raise ApiError(-2013)
+    return queried(found, market.listing)
+
+
+def open_orders(context: Context) -> object:
+    """All open orders, of a symbol or of all."""
+    symbol = context.call.params.get("symbol")
+    market = context.exchange.market(symbol) if symbol else None
+    listings = context.exchange.listings
+    return [queried(each, listings[each.instrument]) for each in context.desk.open(context.account, market)]
+
+
+def all_orders(context: Context) -> object:
+    """Orders of a symbol in any state: from an id, from a time, or the last ones."""
+    params = context.call.params
+    market = context.exchange.market(params.text("symbol"))
+    first, limit = params.whole("orderId"), params.limit(500, 1000)
+    rows = context.exchange.live.orders(
+        context.account, market.listing.index, from_id=first or 0, limit=EVERYTHING
+    )
+    within = _within(params)
+    found = [each for each in (Order(*row) for row in rows) if is_recorded(each) and within(each.ts_created)]
+    return [queried(each, market.listing) for each in _cut(found, limit, is_last=first is None)]
+
+
+def user_trades(context: Context) -> object:
+    """Fills of a symbol: from an id, from a time, of an order, or the last ones."""
+    params = context.call.params
+    market = context.exchange.market(params.text("symbol"))
+    first, limit, order_id = params.whole("fromId"), params.limit(500, 1000), params.whole("orderId")
+    within = _within(params)
+    found = [
+        fill
+        for fill in context.exchange.fills(context.account, market.listing.index, from_id=first or 0)
+        if within(fill.now) and (order_id is None or fill.order_id == order_id)
+    ]
+    return [trade_view(each, market.listing) for each in _cut(found, limit, is_last=first is None)]
+
+
+def income(context: Context) -> object:
+    """The ledger: transfers, realised profit, funding, fees."""
+    params, exchange = context.call.params, context.exchange
+    symbol, kind, limit = params.get("symbol"), params.get("incomeType"), params.limit(100, 1000)
+    if kind and kind not in INCOME.values():
+        raise ApiError(-1130, "incomeType")
+    index = exchange.market(symbol).listing.index if symbol else None
+    within = _within(params)
+    rows = exchange.live.ledger(context.account, from_id=0, limit=EVERYTHING)
+    found = [
+        each
+        for each in (Entry(*row) for row in rows)
+        if within(each.now)
+        and (index is None or each.instrument == index)
+        and (not kind or INCOME[each.kind] == kind)
+    ]
+    return [entry_view(each, exchange.listings) for each in _cut(found, limit, is_last=True)]
+
+
+def _within(params: Parameters) -> Callable[[int], bool]:
+    """Whether a time in ns lies in the stretch that a request names in ms."""
+    start, end = params.whole("startTime"), params.whole("endTime")
+    return lambda now: (
+        (start is None or now // NS_PER_MS >= start) and (end is None or now // NS_PER_MS <= end)
+    )
+
+
+def _cut(found: list[Any], limit: int, *, is_last: bool) -> list[Any]:
+    return found[-limit:] if is_last else found[:limit]
+
+
+def _open_weight(call: Call) -> int:
+    return 1 if call.params.get("symbol") else 40
+
+
+ROUTES: Final = (
+    Route("GET", "/fapi/v1/order", order),
+    Route("GET", "/fapi/v1/openOrder", open_order),
+    Route("GET", "/fapi/v1/openOrders", open_orders, _open_weight),
+    Route("GET", "/fapi/v1/allOrders", all_orders, 5),
+    Route("GET", "/fapi/v1/userTrades", user_trades, 5),
+    Route("GET", "/fapi/v1/income", income, 30),
+)

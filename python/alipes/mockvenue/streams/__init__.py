@@ -1,0 +1,1 @@
+"""Streams: names, frames, fan-out, and what is published on them."""
