@@ -54,6 +54,7 @@ class LiveRuntime(Runtime):
         self._wakes_at = _NEVER
         self._failure: Exception | None = None
         self._is_on = False
+        self._is_settling = False
 
     def stop(self) -> None:
         """Asks for an orderly end: `Strategy.on_stop`, cancels, their answers."""
@@ -79,7 +80,7 @@ class LiveRuntime(Runtime):
             self._fail(error)
             return 0
         due = engine.next_due()
-        if due is not None and due < self._wakes_at:
+        if self._is_settling or (due is not None and due < self._wakes_at):
             self._due.set()
         return packed
 
@@ -126,6 +127,7 @@ class LiveRuntime(Runtime):
 
     async def _settle(self) -> None:
         """Lets answers arrive until nothing is open any more, or time is up."""
+        self._is_settling = True  # a frame may bring the last answer
         until = self._clock.now() + round(SETTLE_S * 1e9)
         while self.engine.blotter.lifecycle.open_orders() and self._clock.now() < until:
             await self._turn(until)

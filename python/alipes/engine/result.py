@@ -127,7 +127,7 @@ def _run(engine: Engine, first: int | None) -> dict[str, Any]:
         "venue": ", ".join(account.venue for account in config.accounts.values()),
         "instruments": list(config.instruments),
         "strategies": list(config.strategies),
-        "feed": getattr(feed, "path", "synthetic"),
+        "feed": getattr(feed, "path", None) or str(feed.__struct_config__.tag),
         "seed": None if hasattr(feed, "path") else config.run.seed,
         "first": first,
         "last": None if first is None else engine.now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ from alipes.net.ccxt_session import CcxtSession
 from alipes.net.secrets import Credentials
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Coroutine, Mapping
 
     from alipes.config import Config
@@ -61,6 +61,7 @@ class Venue:
         self.connector: CcxtConnector | None = None
         self.recorder: Recorder | None = None
         self._feed: CcxtFeed | None = None
+        self._streams: asyncio.Task[None] | None = None
 
     async def open(self, engine: Engine, sink: Sink, *, spawn: Spawn, wake: Callable[[], None]) -> None:
         """Connects an engine that has not started.
@@ -97,11 +98,13 @@ class Venue:
             self.recorder = Recorder(record, _header(self._account.venue, instruments[0]))
         symbols = {each.index: each.symbol for each in instruments}
         self._feed = CcxtFeed(session=self.session, symbols=symbols, sink=sink)
-        spawn(self._feed.run())
+        self._streams = spawn(self._feed.run())
 
     async def close(self) -> None:
         """Ends streams and requests, and completes the recording."""
-        if self._feed is not None:
+        if self._feed is not None and self._streams is not None:
+            self._streams.cancel()
+            await asyncio.gather(self._streams, return_exceptions=True)
             await self._feed.close()
         if self.connector is not None:
             await self.connector.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from alipes.mockvenue.rest import account, history, market, orders, sapi, settings, stats
+from alipes.mockvenue.rest import account, algo, history, market, orders, sapi, settings, stats
 
 if TYPE_CHECKING:
     from alipes.mockvenue.routing import Route
@@ -14,6 +14,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *stats.ROUTES,
     *orders.ROUTES,
     *history.ROUTES,
+    *algo.ROUTES,
     *account.ROUTES,
     *settings.ROUTES,
     *sapi.ROUTES,
