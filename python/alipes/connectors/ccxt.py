@@ -81,13 +81,14 @@ class CcxtConnector(CcxtReads):
         self.updates = Updates(self, self._flights, self._emit, every_s=reconcile_every_s)
 
     async def open(self) -> None:
-        """Opens the session, checks key and account, and starts the account's streams.
+        """Opens the session if it is not, checks key and account, and starts the account's streams.
 
         Raises:
             ConfigError: The account is not as the config says, or its key may do too much or too little.
             VenueError: The venue did not answer.
         """
-        await self.session.open()
+        if not self.session.is_open:
+            await self.session.open()
         await check_account(self, self._terms)
         self._streams = PrivateStreams(
             session=self.session,

@@ -78,6 +78,9 @@ class Venue:
             VenueError: The venue did not answer.
         """
         instruments = [market.instrument for market in engine.markets]
+        await self.session.open()
+        for instrument in instruments:
+            _check_grid(self.session, instrument)
         if self._trades:
             self.connector = connector = CcxtConnector(
                 session=self.session, instruments=instruments, spawn=spawn, wake=wake,
@@ -87,12 +90,7 @@ class Venue:
                 ),
             )  # fmt: skip
             await connector.open()
-        else:
-            await self.session.open()
-        for instrument in instruments:
-            _check_grid(self.session, instrument)
-        if self.connector is not None:
-            await self._take_over(engine, self.connector)
+            await self._take_over(engine, connector)
         record = getattr(self._config.feed, "record", None)
         if record is not None:
             self.recorder = Recorder(record, _header(self._account.venue, instruments[0]))

@@ -120,6 +120,11 @@ class CcxtSession:
     def __repr__(self) -> str:
         return f"CcxtSession({self.account}, {self.venue})"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been opened and not been closed."""
+        return self._http is not None
+
     async def open(self) -> None:
         """Opens the HTTP session, loads the markets and measures the venue's clock.
 
