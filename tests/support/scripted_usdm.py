@@ -57,6 +57,7 @@ class ScriptedUsdm:
         self.trades = []
         self.restrictions = dict(RESTRICTIONS)
         self.is_hedged = False
+        self.is_ponging = True
         self.margin_type = "CROSSED"
         self.skew_ms = 0
         self.arrived = asyncio.Event()
@@ -76,7 +77,7 @@ class ScriptedUsdm:
         app = web.Application()
         app.router.add_get("/private/ws", self._stream)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
@@ -288,7 +289,7 @@ class ScriptedUsdm:
             await socket.close()
 
     async def _stream(self, request):
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self.is_ponging)
         await socket.prepare(request)
         self.counts["WS"] += 1
         self.sockets.append(socket)

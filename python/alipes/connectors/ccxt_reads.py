@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -15,12 +16,14 @@ from alipes.connectors.ccxt_replies import (
     position_of,
 )
 from alipes.connectors.client_ids import KnownIds, rules_of
-from alipes.errors import ConnectivityError, VenueError
+from alipes.connectors.sizes import instrument_spec
+from alipes.errors import ConfigError, ConnectivityError, InputError, VenueError
 from alipes.model import Capabilities, KeyPermissions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from alipes._core import InstrumentSpec
     from alipes.model import (
         Instrument,
         LedgerEntry,
@@ -75,6 +78,22 @@ class CcxtReads:
             validity_window_s=self.session.recv_window_ms / 1000,
             visibility_lag_s=VISIBILITY_LAG_S,
         )
+
+    async def instrument_specs(self, *, reload: bool = False) -> dict[str, InstrumentSpec]:
+        """Grids and terms of everything the venue lists, by symbol, without what cannot be traded here.
+
+        Args:
+            reload: Whether to ask the venue again.
+
+        Raises:
+            VenueError: The venue did not answer.
+        """
+        markets = await self.session.read("load_markets", reload)
+        specs = {}
+        for symbol, market in markets.items():
+            with suppress(ConfigError, InputError):  # options, markets without a grid
+                specs[symbol] = instrument_spec(market, self.session.exchange.precisionMode)
+        return specs
 
     # Orders
 

@@ -14,7 +14,7 @@ import structlog
 
 from alipes.connectors.ccxt_replies import end_of, fill_of, filled, order_of
 from alipes.errors import VenueError
-from alipes.model import Accepted, OrderState, Rejected, RequestKind
+from alipes.model import Accepted, Amended, OrderState, Rejected, RequestKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -109,9 +109,20 @@ class Updates:
                 self._emit(Rejected(name, seen.ts_event or now, now, "rejected at the venue"))
             elif seen.state == "open" and self.acked(name):
                 self._emit(Accepted(name, seen.ts_event or now, now, seen.venue_order_id))
+        elif order is not None and seen.state == "open" and self._is_amended(order, seen):
+            self._emit(Amended(name, seen.ts_event or now, now, seen.price_ticks, seen.size_steps))
         end = end_of(seen, name, now)
         if end is not None:
             self._settle(name, end)
+
+    def _is_amended(self, order: Order, seen: VenueOrder) -> bool:
+        """Whether an order is another one at the venue while no amend of ours is on its way."""
+        if (order.client_order_id, RequestKind.AMEND) in self._flights:
+            return False
+        price, size = seen.price_ticks, seen.size_steps
+        return (price is not None and price != order.price_ticks) or (
+            size is not None and size != order.size_steps
+        )
 
     def _settle(self, name: str, end: OrderEvent) -> None:
         """Tells an end; a cancel on its way has its answer with it."""

@@ -46,6 +46,8 @@ _VENUE_OPTIONS: dict[str, dict[str, Any]] = {
     "binanceusdm": {"fetchMarkets": {"types": ["linear"]}},
 }
 """What each venue's session loads and trades."""
+_ASKED_FIRST = {"bybit": "is_unified_enabled"}
+"""What ccxt would otherwise ask in the middle of the first order."""
 
 
 class CcxtSession:
@@ -133,6 +135,8 @@ class CcxtSession:
         exchange.session = self._http
         await self.read("load_markets")
         await self.sync_clock()
+        if self.venue in _ASKED_FIRST and exchange.apiKey:
+            await self.read(_ASKED_FIRST[self.venue])
 
     async def close(self) -> None:
         """Closes every connection; requests under way end as unknown."""
@@ -285,6 +289,7 @@ def _exchange(
                 "recvWindow": recv_window_ms,
                 "fetchCurrencies": False,
                 "warnOnFetchOpenOrdersWithoutSymbol": False,
+                "watchPositions": {"fetchPositionsSnapshot": False},
                 **_VENUE_OPTIONS.get(venue, {}),
             },
         }

@@ -298,3 +298,17 @@ def test_cancel_all_takes_regular_and_conditional_orders_off_and_the_timer_is_se
     assert resting == []
     assert [each.state for each in closed] == ["cancelled"]
     assert (timer["symbol"], timer["countdownTime"]) == ("BTCUSDT", "30000")
+
+
+def test_the_venue_lists_its_instruments():
+    async def scenario(rig):
+        return await rig.connector.instrument_specs(reload=True), rig.instrument.spec, rig.server.counts
+
+    specs, spec, counts = run(scenario)
+    assert specs == {"BTC/USDT:USDT": spec}
+    assert (spec.tick_size, spec.lot_size, spec.min_notional) == (
+        Decimal("0.1"),
+        Decimal("0.001"),
+        Decimal(5),
+    )
+    assert counts["GET /fapi/v1/exchangeInfo"] == 2
