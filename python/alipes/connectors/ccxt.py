@@ -209,6 +209,8 @@ class CcxtConnector(CcxtReads):
         )  # fmt: skip
         if row.action is Action.RESYNC_CLOCK:
             self._start(self.session.resync())
+        elif row.action is Action.BACK_OFF and self.session.blocked() is None:
+            self.session.pause()  # a venue that says it with another status, without a time
         elif row.action is Action.QUERY:
             self.updates.ask()
         if row.action is Action.FETCH:

@@ -160,6 +160,18 @@ class CcxtSession:
             return None
         return f"the venue answered {self._blocked_status}: nothing is sent for another {left:.1f} s"
 
+    def pause(self, status: int = 429, headers: Mapping[str, str] | None = None) -> None:
+        """Holds back what the venue asked us to hold back, for as long as it said.
+
+        Args:
+            status: Its answer: 429 asks for a pause, 418 is a ban.
+            headers: The answer's, for ``Retry-After``.
+        """
+        seconds = _seconds(headers or {}, RETRY_AFTER_S[status])
+        until = self._clock.monotonic() + int(seconds * _NS)
+        if until > self._blocked_until:
+            self._blocked_until, self._blocked_status = until, status
+
     async def once(self, wire: Wire, method: str, *args: Any) -> tuple[Any, Evidence | None]:
         """One call, never repeated.
 
@@ -171,6 +183,8 @@ class CcxtSession:
         Returns:
             What ccxt returned, and None; or None and the facts of the failure.
         """
+        if self._http is None or self.exchange.session is not self._http:
+            return None, Evidence(("NotOpen",), is_sent=False, message="the session is not open")
         with attached(wire), localcontext():  # ccxt changes the rounding of the decimal context
             try:
                 async with asyncio.timeout(self.deadline_s):
@@ -264,9 +278,7 @@ class CcxtSession:
         if wire is not None:
             wire.answered(status, body)
         if status in RETRY_AFTER_S:
-            seconds = _seconds(headers, RETRY_AFTER_S[status])
-            self._blocked_status = status
-            self._blocked_until = self._clock.monotonic() + int(seconds * _NS)
+            self.pause(status, headers)
         return body
 
 

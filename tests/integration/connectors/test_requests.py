@@ -203,6 +203,31 @@ def test_after_429_orders_and_reads_wait_and_cancels_do_not():
     assert posts == 2
 
 
+def test_a_rate_limit_told_with_another_status_is_held_to_as_well():
+    async def scenario(rig):
+        rig.server.on(f"POST {ORDER}", error(-1015, "Too many new orders"))
+        rig.submit()
+        refused = await rig.event()
+        rig.submit()
+        return refused, await rig.event(), rig.server.counts[f"POST {ORDER}"]
+
+    refused, held, posts = run(scenario)
+    assert type(refused) is Rejected
+    assert type(held) is NotSent
+    assert posts == 1
+
+
+def test_a_session_that_is_closed_sends_nothing():
+    async def scenario(rig):
+        await rig.session.close()
+        rig.submit()
+        return await rig.event()
+
+    told = run(scenario)
+    assert type(told) is NotSent
+    assert "the session is not open" in told.reason
+
+
 def test_after_418_nothing_is_sent():
     async def scenario(rig):
         first = rig.submit()
