@@ -58,6 +58,7 @@ class ScriptedUsdm:
         self.restrictions = dict(RESTRICTIONS)
         self.is_hedged = False
         self.is_ponging = True
+        self.lists_newest = False
         self.margin_type = "CROSSED"
         self.skew_ms = 0
         self.arrived = asyncio.Event()
@@ -242,7 +243,11 @@ class ScriptedUsdm:
 
     def _trades_since(self, params):
         start, limit = int(params.get("startTime", 0)), int(params.get("limit", 500))
-        return self._json([each for each in self.trades if each["time"] >= start][:limit])
+        end = int(params.get("endTime", 1 << 60))
+        if end < 1 << 60 and end - start > 7 * 24 * 3600 * 1000:
+            return self._json({"code": -4165, "msg": "Invalid time interval"}, 400)
+        found = [each for each in self.trades if start <= each["time"] <= end]
+        return self._json(found[-limit:] if self.lists_newest else found[:limit])
 
     # The account's stream
 

@@ -27,8 +27,9 @@ OVERLAP_NS = 60_000_000_000
 """How far back before the last comparison fills are asked for, ns."""
 REMEMBERED = 100_000
 """Fills and orders remembered as told."""
-PAUSE_AFTER_FAILURE_S = 1.0
-"""Time before a comparison that failed is tried again, seconds."""
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+"""Times before a comparison that failed is tried again, seconds; each is twice the one before."""
 _UNSETTLED = frozenset({OrderState.SUBMITTED, OrderState.UNKNOWN})
 
 
@@ -139,6 +140,7 @@ class Updates:
 
     async def keep(self) -> None:
         """Compares with the venue when asked and every so often, until it is cancelled."""
+        pause = FIRST_PAUSE_S
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every or None):
@@ -146,13 +148,16 @@ class Updates:
             self._asked.clear()
             try:
                 await self.compare()
+                pause = FIRST_PAUSE_S
+                continue
             except VenueError as error:
-                self._log.warning("comparison failed", reason=str(error))
-                self._asked.set()
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+                reason = str(error)
             except Exception as error:  # noqa: BLE001 - one reply that nobody expected must not end comparing
-                self._log.error("comparison failed", reason=f"{type(error).__name__}")
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+                reason = type(error).__name__
+            self._log.warning("comparison failed", reason=reason, again_in_s=pause)
+            await asyncio.sleep(pause)
+            self._asked.set()
+            pause = min(pause * 2, LONGEST_PAUSE_S)
 
     async def compare(self) -> None:
         """Asks for what may have been missed and tells it.
