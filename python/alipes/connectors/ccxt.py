@@ -167,7 +167,7 @@ class CcxtConnector(CcxtReads):
 
     async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...]) -> None:
         reply, failure = await self.session.once(flight.wire, method, *args)
-        if failure is None and not _is_about(reply, flight):
+        if failure is None and not _is_about(reply, flight, acks_cancels=self.rules.acks_cancels):
             failure = self._facts(UnreadableReplyError("the reply does not name the order"), flight)
         try:
             if failure is None:
@@ -181,6 +181,9 @@ class CcxtConnector(CcxtReads):
         return evidence_of(error, flight.wire, self.session.scrub)
 
     async def _succeeded(self, flight: Flight, reply: dict[str, Any]) -> None:
+        if reply.get("id") is None:
+            await self._cancelled(flight, None)
+            return
         order = order_of(flight.instrument, reply, is_conditional=flight.order.stop_ticks is not None)
         self.ids.learn(flight.instrument.symbol, flight.client_order_id, order.venue_order_id)
         if flight.kind is RequestKind.SUBMIT:
@@ -207,6 +210,10 @@ class CcxtConnector(CcxtReads):
         )  # fmt: skip
         if row.action is Action.RESYNC_CLOCK:
             self._start(self.session.resync())
+        elif row.action is Action.BACK_OFF and self.session.blocked() is None:
+            self.session.pause()  # a venue that says it with another status, without a time
+        elif row.action is Action.QUERY:
+            self.updates.ask()
         if row.action is Action.FETCH:
             found = await self._look(flight)
             if found is not None:
@@ -239,9 +246,9 @@ class CcxtConnector(CcxtReads):
         event = Amended(flight.client_order_id, order.ts_event or now, now, price, size, order.venue_order_id)
         self._answer(flight, event)
 
-    async def _cancelled(self, flight: Flight, order: VenueOrder) -> None:
+    async def _cancelled(self, flight: Flight, order: VenueOrder | None) -> None:
         """Tells how the order ended: most venues' reply to a cancel only says that it was received."""
-        found: VenueOrder | None = order if self.rules.acks_cancels else None
+        found = order if self.rules.acks_cancels else None
         for look in range(CANCEL_LOOKS):
             if found is not None and found.state in {"cancelled", "expired", "filled"}:
                 break
@@ -293,11 +300,12 @@ class CcxtConnector(CcxtReads):
         return task
 
 
-def _is_about(reply: Any, flight: Flight) -> bool:
-    """Whether a reply is an order structure that names our order."""
-    if not isinstance(reply, dict) or reply.get("id") is None:
+def _is_about(reply: Any, flight: Flight, *, acks_cancels: bool) -> bool:
+    """Whether a reply is an order structure that names our order; a bare success will do for some cancels."""
+    if not isinstance(reply, dict):
         return False
-    return flight.kind is not RequestKind.SUBMIT or reply.get("clientOrderId") in {
-        None,
-        flight.client_order_id,
-    }
+    if flight.kind is RequestKind.CANCEL and not acks_cancels:
+        return flight.wire.is_readable
+    known = {None, flight.client_order_id}
+    is_ours = flight.kind is not RequestKind.SUBMIT or reply.get("clientOrderId") in known
+    return is_ours and reply.get("id") is not None

@@ -46,6 +46,8 @@ _VENUE_OPTIONS: dict[str, dict[str, Any]] = {
     "binanceusdm": {"fetchMarkets": {"types": ["linear"]}},
 }
 """What each venue's session loads and trades."""
+_ASKED_FIRST = {"bybit": "is_unified_enabled"}
+"""What ccxt would otherwise ask in the middle of the first order."""
 
 
 class CcxtSession:
@@ -138,6 +140,8 @@ class CcxtSession:
         exchange.session = self._http
         await self.read("load_markets")
         await self.sync_clock()
+        if self.venue in _ASKED_FIRST and exchange.apiKey:
+            await self.read(_ASKED_FIRST[self.venue])
 
     async def close(self) -> None:
         """Closes every connection; requests under way end as unknown."""
@@ -161,6 +165,18 @@ class CcxtSession:
             return None
         return f"the venue answered {self._blocked_status}: nothing is sent for another {left:.1f} s"
 
+    def pause(self, status: int = 429, headers: Mapping[str, str] | None = None) -> None:
+        """Holds back what the venue asked us to hold back, for as long as it said.
+
+        Args:
+            status: Its answer: 429 asks for a pause, 418 is a ban.
+            headers: The answer's, for ``Retry-After``.
+        """
+        seconds = _seconds(headers or {}, RETRY_AFTER_S[status])
+        until = self._clock.monotonic() + int(seconds * _NS)
+        if until > self._blocked_until:
+            self._blocked_until, self._blocked_status = until, status
+
     async def once(self, wire: Wire, method: str, *args: Any) -> tuple[Any, Evidence | None]:
         """One call, never repeated.
 
@@ -172,6 +188,8 @@ class CcxtSession:
         Returns:
             What ccxt returned, and None; or None and the facts of the failure.
         """
+        if self._http is None or self.exchange.session is not self._http:
+            return None, Evidence(("NotOpen",), is_sent=False, message="the session is not open")
         with attached(wire), localcontext():  # ccxt changes the rounding of the decimal context
             try:
                 async with asyncio.timeout(self.deadline_s):
@@ -265,9 +283,7 @@ class CcxtSession:
         if wire is not None:
             wire.answered(status, body)
         if status in RETRY_AFTER_S:
-            seconds = _seconds(headers, RETRY_AFTER_S[status])
-            self._blocked_status = status
-            self._blocked_until = self._clock.monotonic() + int(seconds * _NS)
+            self.pause(status, headers)
         return body
 
 
@@ -290,6 +306,7 @@ def _exchange(
                 "recvWindow": recv_window_ms,
                 "fetchCurrencies": False,
                 "warnOnFetchOpenOrdersWithoutSymbol": False,
+                "watchPositions": {"fetchPositionsSnapshot": False},
                 **_VENUE_OPTIONS.get(venue, {}),
             },
         }

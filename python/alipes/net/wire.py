@@ -53,6 +53,11 @@ class Wire:
         self.body = ""
         self.is_readable = True
 
+    def leaves(self) -> None:
+        """Takes note that the head goes to a socket; what was answered before was about something else."""
+        self.is_sent, self.sent_at = True, time.monotonic_ns()
+        self.status, self.body = None, ""
+
     def answered(self, status: int, body: str) -> None:
         """Takes note of a complete answer."""
         self.answered_at, self.status, self.body = time.monotonic_ns(), status, body
@@ -89,8 +94,7 @@ async def _leaves(_session: Any, _context: Any, sent: aiohttp.TraceRequestHeader
         return
     if wire.is_sent and wire.is_order:
         raise NotRepeatedError("a request about an order is sent once")
-    wire.is_sent = True
-    wire.sent_at = time.monotonic_ns()
+    wire.leaves()
 
 
 async def _redirected(_session: Any, _context: Any, _sent: Any) -> None:

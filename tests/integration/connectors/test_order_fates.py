@@ -140,7 +140,7 @@ def test_the_table_is_what_decides(name):
 
 
 def test_every_row_has_a_case():
-    elsewhere = {"refused_here", "not_found"}  # below: they are not answers to a submit that was sent
+    elsewhere = {"never_left", "not_found"}  # below: they are not answers to a submit that was sent
     assert {row.name for row in TABLE} - elsewhere == {case.row for case in CASES.values()}
 
 
@@ -204,5 +204,5 @@ def test_what_ccxt_refuses_itself_is_not_sent():
 
     event, arrivals = asyncio.run(main())
     assert type(event) is NotSent
-    assert event.reason.startswith("refused_here: AuthenticationError")
+    assert event.reason.startswith("never_left: AuthenticationError")
     assert arrivals == 0

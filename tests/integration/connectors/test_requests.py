@@ -7,7 +7,8 @@ import pytest
 from tests.support.rigs import connected
 from tests.support.scripted_usdm import React, error
 
-from alipes.errors import RateLimitedError
+from alipes.connectors.ccxt_pages import PAGING
+from alipes.errors import RateLimitedError, VenueError
 from alipes.model import (
     Accepted,
     Amended,
@@ -203,6 +204,31 @@ def test_after_429_orders_and_reads_wait_and_cancels_do_not():
     assert posts == 2
 
 
+def test_a_rate_limit_told_with_another_status_is_held_to_as_well():
+    async def scenario(rig):
+        rig.server.on(f"POST {ORDER}", error(-1015, "Too many new orders"))
+        rig.submit()
+        refused = await rig.event()
+        rig.submit()
+        return refused, await rig.event(), rig.server.counts[f"POST {ORDER}"]
+
+    refused, held, posts = run(scenario)
+    assert type(refused) is Rejected
+    assert type(held) is NotSent
+    assert posts == 1
+
+
+def test_a_session_that_is_closed_sends_nothing():
+    async def scenario(rig):
+        await rig.session.close()
+        rig.submit()
+        return await rig.event()
+
+    told = run(scenario)
+    assert type(told) is NotSent
+    assert "the session is not open" in told.reason
+
+
 def test_after_418_nothing_is_sent():
     async def scenario(rig):
         first = rig.submit()
@@ -262,25 +288,70 @@ def test_what_the_account_holds():
     assert can.validity_window_s == 5.0
 
 
+async def traded(rig, times_ms):
+    """An order with a fill at each of these times."""
+    order = rig.submit(size="10")
+    await rig.event()
+    for number in range(len(times_ms)):
+        rig.server.fill(order.client_order_id, "50000", "0.001", trade_id=number)
+    for trade, time_ms in zip(rig.server.trades, times_ms, strict=True):
+        trade["time"] = time_ms
+    return order
+
+
+TRADES = "GET /fapi/v1/userTrades"
+
+
 def test_fills_come_page_by_page_each_once_with_the_id_of_their_order():
     async def scenario(rig):
-        order = rig.submit(size="10")
-        await rig.event()
-        for number in range(2_500):
-            rig.server.fill(order.client_order_id, "50000", "0.001", trade_id=number)
         start = rig.server.now_ms() - 10_000
-        for number, trade in enumerate(rig.server.trades):
-            trade["time"] = start + number
+        order = await traded(rig, [start + number for number in range(2_500)])
         fills = await rig.connector.fills(rig.instrument, (start - 1) * 1_000_000)
-        return order, fills, rig.server.counts["GET /fapi/v1/userTrades"]
+        return order, fills, rig.server.counts[TRADES]
 
     order, fills, requests = run(scenario)
     assert [each.trade_id for each in fills] == [str(number) for number in range(2_500)]
     assert {each.client_order_id for each in fills} == {order.client_order_id}
-    assert {(each.price_ticks, each.size_steps, each.fee) for each in fills} == {
-        (500_000, 1_000, Decimal("0.02"))
-    }
+    terms = {(each.price_ticks, each.size_steps, each.fee) for each in fills}
+    assert terms == {(500_000, 1_000, Decimal("0.02"))}
     assert requests == 3
+
+
+def test_fills_of_weeks_come_in_stretches_that_the_venue_lists():
+    day = 24 * 3600 * 1000
+
+    async def scenario(rig):
+        now = rig.server.now_ms()
+        await traded(rig, [now - age * day for age in (20, 15, 9, 8, 1)])
+        fills = await rig.connector.fills(rig.instrument, (now - 21 * day) * 1_000_000)
+        return [each.trade_id for each in fills], rig.server.counts[TRADES]
+
+    assert run(scenario) == (["0", "1", "2", "3", "4"], 4)
+
+
+def test_where_a_page_holds_the_newest_only_a_full_stretch_is_halved(monkeypatch):
+    monkeypatch.delitem(PAGING, "binanceusdm")
+
+    async def scenario(rig):
+        rig.server.lists_newest = True
+        start = rig.server.now_ms() - 100_000
+        await traded(rig, [start + 37 * number for number in range(300)])
+        fills = await rig.connector.fills(rig.instrument, start * 1_000_000)
+        return [each.trade_id for each in fills]
+
+    assert run(scenario) == [str(number) for number in range(300)]
+
+
+def test_a_list_that_cannot_be_read_whole_is_an_error(monkeypatch):
+    monkeypatch.delitem(PAGING, "binanceusdm")
+
+    async def scenario(rig):
+        now = rig.server.now_ms()
+        await traded(rig, [now] * 60)  # more in a millisecond than a page holds
+        with pytest.raises(VenueError, match="the list does not end"):
+            await rig.connector.fills(rig.instrument, (now - 1000) * 1_000_000)
+
+    run(scenario)
 
 
 def test_cancel_all_takes_regular_and_conditional_orders_off_and_the_timer_is_set():
@@ -291,10 +362,24 @@ def test_cancel_all_takes_regular_and_conditional_orders_off_and_the_timer_is_se
         await rig.event()
         await rig.connector.cancel_all(rig.instrument)
         await rig.connector.cancel_all_after(rig.instrument, 30.0)
-        closed = await rig.connector.closed_orders(rig.instrument, 0)
+        closed = await rig.connector.closed_orders(rig.instrument, rig.session.now() - 10**12)
         return await rig.connector.open_orders(), closed, sent(rig, "POST /fapi/v1/countdownCancelAll")
 
     resting, closed, timer = run(scenario)
     assert resting == []
     assert [each.state for each in closed] == ["cancelled"]
     assert (timer["symbol"], timer["countdownTime"]) == ("BTCUSDT", "30000")
+
+
+def test_the_venue_lists_its_instruments():
+    async def scenario(rig):
+        return await rig.connector.instrument_specs(reload=True), rig.instrument.spec, rig.server.counts
+
+    specs, spec, counts = run(scenario)
+    assert specs == {"BTC/USDT:USDT": spec}
+    assert (spec.tick_size, spec.lot_size, spec.min_notional) == (
+        Decimal("0.1"),
+        Decimal("0.001"),
+        Decimal(5),
+    )
+    assert counts["GET /fapi/v1/exchangeInfo"] == 2
