@@ -204,7 +204,8 @@ class CcxtConnector(CcxtReads):
 
     async def _failed(self, flight: Flight, evidence: Evidence) -> None:
         row = decide(evidence, flight.kind, self._table)
-        self._log.warning(
+        log = self._log.debug if row.fate is Fate.REJECTED else self._log.warning  # strategies hear of it
+        log(
             "request failed", request=flight.kind, client_order_id=flight.client_order_id, fate=row.fate,
             row=row.name, reason=str(evidence),
         )  # fmt: skip

@@ -1,8 +1,8 @@
 """The exchange in a box: a local server that speaks Binance USD-M, for clients that do not know of it.
 
 `VenueServer` serves a `VenueConfig`, `VenueThread` does so in a thread. A request goes `server` → `dispatch`
-(hooks, limits, signature) → `rest` → `desk` → the matching core; what the core did goes `exchange` → `streams`.
-`docs/venue.md` lists endpoints and codes.
+(hooks, limits, signature) → `rest` → `desk` → the matching core; what the core did goes `exchange` →
+`streams`. `docs/venue.md` lists endpoints and codes.
 """
 
 from __future__ import annotations

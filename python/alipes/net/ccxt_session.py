@@ -118,6 +118,7 @@ class CcxtSession:
             if credentials.password is not None:
                 self.exchange.password = credentials.password.reveal()
         self.exchange.on_rest_response = self._answered
+        self.exchange.throttle = self._throttle
 
     def __repr__(self) -> str:
         return f"CcxtSession({self.account}, {self.venue})"
@@ -274,6 +275,12 @@ class CcxtSession:
             structlog.get_logger("alipes").warning("venue clock not measured", error=str(error))
         finally:
             self._is_syncing = False
+
+    async def _throttle(self, cost: float | None = None) -> None:
+        """Waits for a read's turn; an order waits for nobody: behind a snapshot it would be seconds late."""
+        wire = current()
+        if wire is None or not wire.is_order:
+            await self.exchange.throttler(cost)
 
     def _answered(
         self, status: int, _reason: str, _url: str, _method: str, headers: Any, body: str, *_sent: Any
