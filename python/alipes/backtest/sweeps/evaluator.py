@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import alipes
 from alipes import _core
 from alipes.backtest.bars import checks, inputs
-from alipes.errors import AlipesError
+from alipes.errors import AlipesError, InputError
 from alipes.rules.evaluate import columns_with_user
 from alipes.rules.graph import names_of
 
@@ -75,9 +77,26 @@ class Evaluator:
         self._others = inputs.others_of(rules, others)
         self._workers = workers
         inputs.check_columns(rules, bars, self._others)
-        self._program = _core.BarProgram(rules.nodes, rules.slots)
+        self._lost = ""
         self._columns = options.columns(bars)
         self._terms = options.to_terms(bars) | {"first_bar": self._first_bar}
+
+    @cached_property
+    def _program(self) -> _core.BarProgram:
+        """The rules, compiled."""
+        return _core.BarProgram(self._rules.nodes, self._rules.slots)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle keeps: rules that are not compiled, or why there are none."""
+        state = {name: value for name, value in self.__dict__.items() if name != "_program"}
+        if not self._lost:
+            try:
+                pickle.dumps(self._rules)
+            except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+                state["_lost"] = str(error)
+        if state["_lost"]:
+            state.pop("_rules", None)
+        return state
 
     def identity(self) -> dict[str, Any]:
         """What decides the numbers of a parameter set, as JSON values."""
@@ -122,9 +141,15 @@ class Evaluator:
 
         Raises:
             DataError: the closes were changed after the sweep.
+            InputError: this was pickled, and the rules hold a function that cannot be.
         """
         from alipes.backtest.bars.run import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
 
+        if self._lost:
+            raise InputError(
+                f"sweep: the rules did not come through the pickle ({self._lost}): run the sweep again, or "
+                "define the functions of r.user at the top of a module"
+            )
         self._seen.require_unchanged("sweep: none of its combinations can be run as it was")
         return run_rules(
             self._rules,
