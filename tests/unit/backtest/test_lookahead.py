@@ -258,6 +258,15 @@ def test_progress_counts_calls():
     assert seen == [(call + 1, total) for call in range(total)]
 
 
+def test_what_a_progress_function_raises_says_whose_it_is():
+    def progress(done: int, total: int) -> None:
+        raise KeyError(total)
+
+    with pytest.raises(KeyError) as caught:
+        check_lookahead(lambda df: df.close, frame(60), progress=progress)
+    assert caught.value.__notes__ == [f"raised by progress, called with 1, {caught.value.args[0]}"]
+
+
 def test_cuts_too_short_for_the_function_are_listed():
     def function(df):
         if len(df) < 10:

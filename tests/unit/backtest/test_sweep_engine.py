@@ -211,3 +211,15 @@ def test_a_sweep_shows_the_warnings_of_its_bars():
     }
     swept = backtest.sweep(r.Rules(enter_long=r.close > r.param("level")), given, params={"level": [3, 5]})
     assert "\nwarning: gaps: bars are missing in 1 place" in repr(swept)
+
+
+def test_what_a_progress_function_raises_comes_out_of_the_engine_with_its_note():
+    seen: list[str] = []
+
+    def progress(*counts: int) -> None:
+        seen.append(", ".join(map(str, counts)))
+        raise ValueError("the display is gone")
+
+    with pytest.raises(ValueError, match="the display is gone") as caught:
+        backtest.sweep(BOTH_WAYS, BARS, params=PARAMS, progress=progress)
+    assert caught.value.__notes__ == [f"raised by progress, called with {each}" for each in seen[:1]]

@@ -14,6 +14,7 @@ from alipes.backtest.lookahead.report import (
     changed_table,
     differs,
 )
+from alipes.backtest.progress import tell
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class _Count:
         """One more is done."""
         self._done += 1
         if self._progress is not None:
-            self._progress(self._done, self._total)
+            tell(self._progress, self._done, self._total)
 
 
 def _twice(calls: SignalCalls) -> Columns:
