@@ -5,6 +5,7 @@ Frozen values that know their graph. They know no data: a run, a sweep or a stre
 
 from __future__ import annotations
 
+import sys
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -27,6 +28,8 @@ Opposite = Literal["reverse", "close", "ignore"]
 SIGNALS = ("enter_long", "exit_long", "enter_short", "exit_short")
 """The four slots that take conditions."""
 ALL_OF_EQUITY = equity(1.0)
+_MOST_ADDITIONS = 1_000_000_000
+"""What the compiled engine takes of `Rules.pyramid`."""
 _DISTANCES = ("stop_loss", "take_profit", "trailing")
 
 
@@ -105,8 +108,10 @@ class Rules:
             given = getattr(self, slot)
             kind, term = (None, None) if given is None else distance_of(given, slot)
             slots[slot] = None if term is None else (kind, graph.add(term))
-        slots["max_bars"] = None if self.max_bars is None else graph.add(_count(self.max_bars, "max_bars", 1))
-        slots["pyramid"] = graph.add(_count(self.pyramid, "pyramid", 0))
+        slots["max_bars"] = None if self.max_bars is None else graph.add(_time_limit(self.max_bars))
+        slots["pyramid"] = graph.add(
+            window(self.pyramid, "pyramid", "Rules", least=0, most=_MOST_ADDITIONS, of="additions")
+        )
         slots["opposite"] = self.opposite
         return graph, slots
 
@@ -239,8 +244,8 @@ class Rules:
         return seen
 
 
-def _count(value: object, slot: str, least: int) -> Expr:
-    """A number of bars or additions: whole if it is a number by now, else any expression."""
+def _time_limit(value: object) -> Expr:
+    """A number of bars: whole if it is a number by now, else any expression."""
     if isinstance(value, Expr) and not value.is_constant:
         return value
-    return window(value, slot, "Rules", least=least)
+    return window(value, "max_bars", "Rules", most=sys.float_info.max)

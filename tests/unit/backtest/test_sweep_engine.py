@@ -171,6 +171,10 @@ def test_the_file_tells_bars_options_and_other_instruments_apart():
             {"params": {**PARAMS, "fast": [-1]}},
             "with fast = -1, slow = 20, k = 1: mean: window must be a whole",
         ),
+        (
+            {"params": {**PARAMS, "fast": [10**15]}},
+            "k = 1: mean: window must be a whole number from 1 to 4,000,000,000, got 1000000000000000",
+        ),
         ({"params": {**PARAMS, "k": [-1]}}, "with fast = 3, slow = 20, k = -1: stop_loss must be > 0"),
     ],
 )

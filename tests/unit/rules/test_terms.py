@@ -108,6 +108,8 @@ def test_the_truth_of_an_expression_is_a_type_error_that_says_what_to_write(use)
         (lambda: (r.close > 1) != (r.open > 1), "instead of !="),
         (lambda: r.sma(r.close, -1), r"sma: n is -1 \(int\); expected a whole number of bars of at least 1"),
         (lambda: r.sma(r.close, 0), "sma: n is 0"),
+        (lambda: r.sma(r.close, 10**15), r"sma: n is 10{15} \(int\); expected at most 4,000,000,000 bars"),
+        (lambda: r.close.shift(10**400), r"shift: n is 10+\.\.\. .*at most 4,000,000,000 bars"),
         (lambda: r.ema(r.close, 2.5), r"ema: n is 2.5 \(float\)"),
         (lambda: r.ema(r.close, 20.0), r"ema: n is 20.0 \(float\)"),
         (lambda: r.ema(r.close, n=True), r"ema: n is True \(bool\)"),
