@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from alipes.cli.barflags import BarFlags
-from alipes.cli.console import Flag, output, print_json, working
+from alipes.cli.console import Flag, log_to_stderr, output, print_json, working
 from alipes.cli.files import check_file, write_table
 from alipes.cli.values import split_param
 from alipes.errors import InputError
@@ -50,6 +50,7 @@ def backtest(
     plan = read_plan(target, flags)
     params = plan.params | {name: _value(text) for name, text in map(split_param, param or [])}
     rules = load_rules(plan.rules)
+    log_to_stderr()
     with working("running"):
         result = _run(rules, plan, params)
     if html is not None:
