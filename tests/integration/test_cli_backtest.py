@@ -90,6 +90,13 @@ def test_a_strategy_is_run_and_its_figures_are_those_of_its_two_fills(command: C
     assert stats["exposure"] == pytest.approx(1 / 1500, rel=1e-12)
 
 
+def test_a_trade_that_stays_open_is_told(command: Command):
+    (command.folder / "once.py").write_text(STRATEGY)
+    flags = ["once:Once", "--bars", "sma_cross.csv.gz", "--param", "size=0.2"]
+    assert "\none trade is open at the end\n" in command.ran(*flags, "--param", "at=1499")
+    assert "open at the end" not in command.ran(*flags, "--param", "at=11")
+
+
 def test_a_strategy_that_faults_leaves_stdout_to_the_json(command: Command):
     (command.folder / "faulty.py").write_text(STRATEGY.replace("ctx.buy", "ctx.bye"))
     code, out, err = command.called(

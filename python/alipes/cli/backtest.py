@@ -83,6 +83,7 @@ def view_of(result: Result) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from alipes.backtest.bars.result import OPEN_TRADE
     from alipes.report.tearsheet.labels import label, written
 
     head = repr(result).splitlines()[: 2 if result.params else 1]
@@ -100,8 +101,12 @@ def view_of(result: Result) -> RenderableType:
         Text(f"warning, {name.replace('_', ' ')}: {text}", style="yellow")
         for name, text in result.warnings.items()
     ]
+    ended = [Text(OPEN_TRADE)] if result.has_open_trade else []
     return Group(
-        *(Text(line, style="bold" if not index else "") for index, line in enumerate(head)), grid, *told
+        *(Text(line, style="bold" if not index else "") for index, line in enumerate(head)),
+        grid,
+        *ended,
+        *told,
     )
 
 
