@@ -10,6 +10,8 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import numpy as np
+
 from alipes.errors import InputError
 from alipes.rules.domains import step_ns
 from alipes.rules.graph import Graph, Node, UserColumn, names_of, stable_key
@@ -20,6 +22,8 @@ from alipes.rules.warmup import warmup_bars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from alipes.rules.strategy import RulesStrategy
     from alipes.rules.stream import Stream
@@ -168,7 +172,27 @@ class Rules:
         """
         bound = bound_params(self.params, params or {})
         outputs = list(self._slot_nodes().values())
-        return warmup_bars(self._lowered[0], outputs, bound, step_ns(step, "warmup_bars: step"))
+        return int(warmup_bars(self._lowered[0], outputs, bound, step_ns(step, "warmup_bars: step")))
+
+    def warmup_by_set(
+        self, params: Mapping[str, NDArray[np.float64]], *, step: str | int = "1m"
+    ) -> NDArray[np.int64]:
+        """`warmup_bars` of many parameter sets, in one walk over the rules.
+
+        Args:
+            params: Values of each parameter, (n,) float64, one a set.
+            step: As of `warmup_bars`.
+
+        Returns:
+            (n,) int64.
+
+        Raises:
+            InputError: As `warmup_bars`.
+        """
+        bound_params(self.params, dict.fromkeys(params, 0.0))
+        outputs = list(self._slot_nodes().values())
+        count = warmup_bars(self._lowered[0], outputs, params, step_ns(step, "warmup_by_set: step"))
+        return np.broadcast_to(np.asarray(count), np.broadcast_shapes(*map(np.shape, params.values())))
 
     def key(self) -> bytes:
         """SHA-256 of the rules, (32,) bytes: equal for equal rules in any process."""

@@ -103,6 +103,15 @@ def test_common_rows_start_where_all_of_them_are_warm():
         backtest.sweep(rules, BARS, params={"n": [5, 2000]}, score_from="common")
 
 
+def test_common_rows_of_bars_shorter_than_a_second_start_where_they_are_warm_too():
+    given = {"ts": BARS.ts // HOUR * 500_000_000, **BARS.columns}
+    swept = backtest.sweep(
+        BOTH_WAYS, alipes.bars(given), params={"fast": 5, "slow": [40], "k": 1.0}, score_from="common"
+    )
+    warm = BOTH_WAYS.warmup_bars({"fast": 5, "slow": 40, "k": 1.0})
+    assert swept.run(0).trades["entry_bar"].min() > warm > 500
+
+
 def test_user_operators_may_depend_on_parameters():
     def smooth(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
         return np.convolve(values, np.ones(5) / 5)[: len(values)] * weight

@@ -85,14 +85,6 @@ def as_given(bars: Bars) -> tuple[Any, dict[str, Any], int]:
     return bars.ts, dict(bars.columns), bars.step
 
 
-def warm_up(rules: Rules, params: Mapping[str, float], step: int) -> int:
-    """Bars before rules settle; 0 where a bar is no whole number of seconds."""
-    for name, length in (("s", 1_000_000_000), ("h", 3_600_000_000_000)):
-        if step % length == 0 and step // length < 1_000_000:
-            return rules.warmup_bars(params, step=f"{step // length}{name}")
-    return 0
-
-
 def common_start(warm_up: int, bars: Bars) -> int:
     """The bar at which runs that are compared start: the first one at which all of them are warm.
 

@@ -82,7 +82,7 @@ def run_rules(
     read = inputs.others_of(rules, others)
     inputs.check_columns(rules, bars, read)
     columns = columns_with_user(rules.nodes, rules.user_columns, bars, chosen, read)
-    warm_up = inputs.warm_up(rules, chosen, bars.step)
+    warm_up = rules.warmup_bars(chosen, step=bars.step)
     if first_bar is None:
         first_bar = inputs.common_start(warm_up, bars) if options.score_from == "common" else 0
     raw = _core.bar_run(

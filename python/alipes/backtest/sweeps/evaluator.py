@@ -69,7 +69,9 @@ class Evaluator:
         """
         self.metrics = tuple(metrics)
         self.warnings = bars.warnings
-        self._first_bar = _first_bar(rules, sets, bars) if options.score_from == "common" else 0
+        self._first_bar = 0
+        if options.score_from == "common":
+            self._first_bar = inputs.common_start(int(_warm_up(rules, sets, bars.step).max()), bars)
         self._rules = rules
         self._bars = bars
         self._seen = checks.Seen(bars)
@@ -204,10 +206,9 @@ def _named(error: AlipesError, sets: ParamSets) -> AlipesError:
     return type(error)(f"with {values}: {text[found.end() :]}")
 
 
-def _first_bar(rules: Rules, sets: ParamSets, bars: Bars) -> int:
-    """The bar at which every parameter set is warm."""
-    rows = (sets.row(index) for index in range(len(sets)))
-    return inputs.common_start(max(inputs.warm_up(rules, row, bars.step) for row in rows), bars)
+def _warm_up(rules: Rules, sets: ParamSets, step: int) -> NDArray[np.int64]:
+    """Bars after which the rules settle with each parameter set, (n,) int64."""
+    return rules.warmup_by_set({name: sets.column(name) for name in sets.names}, step=step)
 
 
 def _params_of(rules: Rules) -> Sequence[str]:
