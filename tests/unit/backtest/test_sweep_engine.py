@@ -224,6 +224,32 @@ def test_a_sweep_shows_the_warnings_of_its_bars():
     }
     swept = backtest.sweep(r.Rules(enter_long=r.close > r.param("level")), given, params={"level": [3, 5]})
     assert "\nwarning: gaps: bars are missing in 1 place" in repr(swept)
+    assert "<li>gaps: bars are missing in 1 place" in swept._repr_html_()
+
+
+def test_a_sweep_says_with_how_many_combinations_the_rules_never_settle():
+    rules = r.Rules(enter_long=r.close > r.sma(r.close, r.param("n")))
+    swept = backtest.sweep(rules, BARS, params={"n": [5, 1500, 1501, 2000]})
+    (warning,) = swept.warnings
+    assert warning == (
+        "warm_up: with 2 of 4 combinations the rules settle after more bars than the 1,500 there are, "
+        "at most after 1,999"
+    )
+    assert f"\nwarning: {warning}" in repr(swept)
+    assert backtest.sweep(rules, BARS, params={"n": [5, 1500]}).warnings == ()
+    alone = backtest.sweep(rules, BARS, params={"n": 1501})
+    assert alone.warnings[0].startswith("warm_up: with 1 of 1 combination the rules settle")
+    assert "warm_up" in alone.run(0).warnings
+
+
+def test_an_interrupted_sweep_warns_of_what_is_done():
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    rules = r.Rules(enter_long=r.close > r.sma(r.close, r.param("n")))
+    swept = backtest.sweep(rules, BARS, params={"n": [5, 2000]}, workers=1, progress=stop)
+    assert swept.interrupted
+    assert len(swept.warnings) == swept.done[1]
 
 
 def test_what_a_progress_function_raises_comes_out_of_the_engine_with_its_note():

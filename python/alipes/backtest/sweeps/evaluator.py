@@ -38,7 +38,6 @@ class Evaluator:
 
     Attributes:
         metrics: names of the metrics, in order.
-        warnings: what a reader of the figures should know of the bars.
     """
 
     def __init__(
@@ -68,7 +67,6 @@ class Evaluator:
             AlipesError: as `alipes.backtest.run`.
         """
         self.metrics = tuple(metrics)
-        self.warnings = bars.warnings
         self._first_bar = 0
         if options.score_from == "common":
             self._first_bar = inputs.common_start(int(_warm_up(rules, sets, bars.step).max()), bars)
@@ -137,6 +135,19 @@ class Evaluator:
             if not finished.all():
                 break
         return found, done
+
+    def warnings_of(self, sets: ParamSets) -> tuple[str, ...]:
+        """What to know of the figures of some sets: notes of the bars, and rules that never settle."""
+        bars = self._bars
+        settled = _warm_up(self._rules, sets, bars.step)
+        late = int(np.count_nonzero(settled >= len(bars)))
+        if not late:
+            return bars.warnings
+        text = (
+            f"warm_up: with {late:,} of {len(sets):,} combination{'s'[: len(sets) > 1]} the rules settle "
+            f"after more bars than the {len(bars):,} there are, at most after {settled.max():,}"
+        )
+        return (*bars.warnings, text)
 
     def run(self, params: dict[str, float]) -> Result:
         """One parameter set in full.

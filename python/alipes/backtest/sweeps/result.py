@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -70,6 +71,8 @@ class SweepResult:
         metrics: (n,) float64 by metric.
         done: (n,) bool, which combinations were computed; all of them unless the sweep was interrupted.
         interrupt: what stopped it (Ctrl-C), or None.
+        warnings: what to know before believing the figures: ``gaps`` and other notes of the bars, ``warm_up``
+            of combinations whose rules settle after more bars than there are.
     """
 
     def __init__(
@@ -283,7 +286,9 @@ class SweepResult:
         return "\n".join([head, repr(self._top()), self.caution(), *told])
 
     def _repr_html_(self) -> str:
-        return f"<div>{self._top()._repr_html_()}<p>{self.caution()}</p></div>"
+        told = "".join(f"<li>{escape(text)}</li>" for text in self.warnings)
+        warned = f"<p>Warnings</p><ul>{told}</ul>" if told else ""
+        return f"<div>{self._top()._repr_html_()}<p>{self.caution()}</p>{warned}</div>"
 
     def _top(self) -> Table:
         metric = "sharpe" if "sharpe" in self.metrics else next(iter(self.metrics))

@@ -123,7 +123,8 @@ def sweep_sets(
             interrupt = signalled
             if store is not None and rows.done.any():
                 store.write(rows)
-    return SweepResult(rows, rerun=evaluator.run, interrupt=interrupt, warnings=evaluator.warnings)
+    warnings = evaluator.warnings_of(sets.kept(rows.done))
+    return SweepResult(rows, rerun=evaluator.run, interrupt=interrupt, warnings=warnings)
 
 
 def _compute(evaluator: Evaluator, rows: Rows, store: SweepStore | None, watch: Watch) -> None:
