@@ -40,7 +40,8 @@ def number(
             and (below is None or found < below)
         )
         if not is_within:
-            raise InputError(f"{name}={value!r}: expected a number {wanted}")
+            kind = "number" if math.isfinite(found) else "finite number"
+            raise InputError(f"{name}={value!r}: expected a {kind} {wanted}")
         return found
 
     return check

@@ -94,7 +94,9 @@ def sweep(
     evaluator = Evaluator(
         rules,
         as_bars(bars),
-        BarOptions.of(options),
+        BarOptions.of(
+            options, beside=("metrics", "sample", "where", "workers", "resume", "progress", "seed")
+        ),
         sets=sets,
         others=others,
         metrics=chosen,
