@@ -5,7 +5,7 @@ import pytest
 from tests.unit.backtest.runs import bars_of
 
 import alipes.rules as r
-from alipes.backtest import run
+from alipes.backtest import run, sweep, uniform
 from alipes.errors import InputError
 
 BARS = bars_of([10.0, 11.0, 12.0, 11.0, 10.0])
@@ -33,3 +33,49 @@ N = {"n": 3}
 def test_what_a_run_is_given_wrongly(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"metrics": None}, r"metrics=None: expected names of statistics, such as \['sharpe', 'trades'\]"),
+        ({"metrics": 5}, "metrics=5: expected names of statistics"),
+        ({"metric": "sharpe"}, "unknown option 'metric'; did you mean 'metrics'"),
+        ({"resume": True}, "resume=True: expected the name of a Parquet file, such as 'rows.parquet'"),
+        ({"where": r.close > 1}, "^where: constraint: col reads bars"),
+        (
+            {"params": {"n": uniform(3, 9)}},
+            r"'n': uniform\(3, 9\) has no list of values: say how many to draw",
+        ),
+    ],
+)
+def test_what_a_sweep_is_given_wrongly(given, message):
+    with pytest.raises(InputError, match=message):
+        sweep(RULES, BARS, **({"params": {"n": [2, 3]}} | given))
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (
+            lambda found: found.run(found.best("trades")),
+            InputError,
+            r"no combination Row\(index=0, ...\): expected 0 to 1, such as best\(\)\.index",
+        ),
+        (
+            lambda found: found.best("trades")["sharp"],
+            KeyError,
+            "no parameter or metric 'sharp'; did you mean",
+        ),
+        (
+            lambda found: found.best(3),
+            InputError,
+            r"metric=3: expected a name, such as best\('sharpe', n=3\)",
+        ),
+        (lambda found: found.heatmap("n", bins=1.5), InputError, r"bins=1\.5: expected a whole number >= 1"),
+        (lambda found: found.heatmap("n", bins=0), InputError, "bins=0: expected a whole number >= 1"),
+    ],
+)
+def test_what_a_result_of_a_sweep_is_asked_wrongly(ask, error, message):
+    with pytest.raises(error, match=message):
+        ask(sweep(RULES, BARS, params={"n": [2, 3]}))

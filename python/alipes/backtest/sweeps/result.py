@@ -47,6 +47,8 @@ class Row(Mapping[str, float]):
     metrics: dict[str, float]
 
     def __getitem__(self, name: str) -> float:
+        if name not in self.params and name not in self.metrics:
+            raise KeyError(f"no parameter or metric {name!r}{nearest(str(name), self)}")
         return self.params[name] if name in self.params else self.metrics[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -185,6 +187,8 @@ class SweepResult:
         Raises:
             InputError: no such metric, `n` below 1, nothing computed, or the metric undefined everywhere.
         """
+        if not isinstance(metric, str):
+            raise InputError(f"best: metric={metric!r}: expected a name, such as best('sharpe', n=3)")
         order = self.order(metric, maximize=maximize)
         wanted = 1 if n is None else checks.whole(at_least=1)("n", n)
         if not len(order):
@@ -320,5 +324,8 @@ class SweepResult:
     def _place(self, index: int) -> int:
         is_whole = isinstance(index, (int, np.integer)) and not isinstance(index, bool)
         if not is_whole or not -len(self) <= index < len(self):
-            raise InputError(f"sweep: no combination {index!r}: expected 0 to {len(self) - 1}")
+            given = f"Row(index={index.index}, ...)" if isinstance(index, Row) else repr(index)
+            raise InputError(
+                f"sweep: no combination {given}: expected 0 to {len(self) - 1}, such as best().index"
+            )
         return int(index) % len(self)
