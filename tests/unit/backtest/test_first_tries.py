@@ -5,7 +5,7 @@ import pytest
 from tests.unit.backtest.runs import bars_of
 
 import alipes.rules as r
-from alipes.backtest import run, sweep, uniform
+from alipes.backtest import run, signals, sweep, uniform
 from alipes.errors import InputError
 
 BARS = bars_of([10.0, 11.0, 12.0, 11.0, 10.0])
@@ -79,3 +79,34 @@ def test_what_a_sweep_is_given_wrongly(given, message):
 def test_what_a_result_of_a_sweep_is_asked_wrongly(ask, error, message):
     with pytest.raises(error, match=message):
         ask(sweep(RULES, BARS, params={"n": [2, 3]}))
+
+
+UP = np.array([True, False, False, False, False])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"entries": {"a": UP}}, r"entries: \{'a': array\(.* is a mapping: expected one array"),
+        (
+            {"entries": [[True], [False, True]]},
+            "entries: rows of different lengths: expected one value a bar",
+        ),
+        (
+            {"entries": lambda bars: bars},
+            r"entries: <function .* is a single value: expected one a bar, 5 of",
+        ),
+        ({"size": 0.5}, "^signals: size is 0.5; its unit is missing"),
+        ({"stop_loss": "2%"}, "^signals: stop_loss is '2%'; its unit is missing"),
+        (
+            {"stop_loss": r.param("k") * r.close},
+            r"stop_loss: k \* close reads parameters or other bars, and si",
+        ),
+        ({"size": r.units(r.other("ETH", r.close))}, "size: other.* and signals takes neither"),
+        ({"pyramid": 10**400}, r"pyramid=10{59}\.\.\.: expected a whole number <= 1,000,000,000"),
+        ({"max_bars": 10**400}, r"max_bars=10{59}\.\.\.: expected a whole number <= 9,007,199,254,740,992"),
+    ],
+)
+def test_what_signals_are_given_wrongly(given, message):
+    with pytest.raises(InputError, match=message):
+        signals(BARS, **({"entries": UP} | given))

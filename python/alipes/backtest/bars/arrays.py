@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alipes.backtest.bars import checks
 from alipes.errors import InputError
 from alipes.report.tables import time_text
 from alipes.rules import Rules
@@ -74,16 +76,22 @@ def distances(name: str, value: Any, bars: Bars) -> NDArray[np.float64]:
 
 def _one_dimensional(name: str, value: Any, bars: Bars) -> NDArray[Any]:
     _check_index(name, value, bars)
-    found = _as_numpy(value)
+    if isinstance(value, Mapping):
+        raise InputError(
+            f"{name}: {checks.shown(value)} is a mapping: expected one array, such as its values"
+        )
+    found = _as_numpy(name, value)
     if not found.ndim:
-        raise InputError(f"{name}: {value!r} is a single value: expected one a bar, {len(bars):,} of them")
+        raise InputError(
+            f"{name}: {checks.shown(value)} is a single value: expected one a bar, {len(bars):,} of them"
+        )
     if found.ndim != 1 or len(found) != len(bars):
         shape = " by ".join(f"{length:,}" for length in found.shape)
         raise InputError(f"{name}: {shape} values for {len(bars):,} bars: expected one a bar")
     return found
 
 
-def _as_numpy(value: Any) -> NDArray[Any]:
+def _as_numpy(name: str, value: Any) -> NDArray[Any]:
     if isinstance(value, np.ma.MaskedArray):
         return np.array([None if each is np.ma.masked else each for each in value], object)
     if isinstance(value, np.ndarray):
@@ -92,7 +100,10 @@ def _as_numpy(value: Any) -> NDArray[Any]:
         value = value.to_pylist()
     if hasattr(value, "to_numpy"):
         return np.asarray(value.to_numpy())
-    return np.array(value, dtype=None if _is_plain(value) else object)
+    try:
+        return np.array(value, dtype=None if _is_plain(value) else object)
+    except ValueError as error:
+        raise InputError(f"{name}: rows of different lengths: expected one value a bar") from error
 
 
 def _is_plain(value: Any) -> bool:
