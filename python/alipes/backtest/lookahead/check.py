@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alipes.backtest.bars import checks
 from alipes.backtest.lookahead.calls import Columns, Function, SignalCalls
 from alipes.backtest.lookahead.report import (
     ColumnChanges,
@@ -61,14 +62,16 @@ def check_lookahead(
         A report; `raise_if_failed()` makes an error of look-ahead.
 
     Raises:
-        InputError: The function fails on half of the bars or more, does not return one number a bar, or does
-            not return the same twice.
+        InputError: An option out of its range; the function fails on half of the bars or more, does not
+            return one number a bar, or does not return the same twice.
         DataError: The bars cannot be.
     """
-    if cuts < 1 or starts < 0 or not tolerance >= 0:
-        raise InputError(
-            f"expected cuts >= 1, starts >= 0, tolerance >= 0: got {cuts}, {starts}, {tolerance}"
-        )
+    cuts = checks.whole(at_least=1)("cuts", cuts)
+    starts = checks.whole(at_least=0)("starts", starts)
+    tolerance = checks.number(at_least=0)("tolerance", tolerance)
+    seed = checks.whole(at_least=0)("seed", seed)
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress={progress!r}: expected a function of (done, total)")
     calls = SignalCalls(function, bars)
     full = _twice(calls)
     rng = np.random.default_rng(seed)
@@ -106,7 +109,11 @@ class _Count:
 
 def _twice(calls: SignalCalls) -> Columns:
     """The values with all bars, which a second call must repeat."""
-    full, again = calls.of(0, len(calls)), calls.of(0, len(calls))
+    try:
+        full, again = calls.of(0, len(calls)), calls.of(0, len(calls))
+    except Exception as error:
+        error.add_note(f"raised by the function that is checked, called with all {len(calls):,} bars")
+        raise
     for name, values in _same_columns(again, full).items():
         off = np.flatnonzero(differs(full[name], values, np.zeros(len(values))))
         if off.size:
