@@ -121,6 +121,7 @@ def test_wrong_input_is_one_line(command: Command):
         tuple(flags): "params: no value for 'fast'",
         ("sma_cross.toml", "--param", "fats=5"): "unknown parameter 'fats'; did you mean 'fast'?",
         ("sma_cross.toml", "--param", "fast"): "--param 'fast': expected name=value",
+        ("sma_cross.toml", "--param", "fast=5", "--param", "fast=6"): "--param fast is given twice: 5 and 6",
         ("sma_cross.toml", "--bars", "none.csv"): "bars none.csv: there is no such file",
         ("sma_cross.toml", "--fill", "next_opne"): "did you mean 'next_open'?",
         ("sma_cross.toml", "--fee-bps", "1"): "--fee-bps",
@@ -129,3 +130,8 @@ def test_wrong_input_is_one_line(command: Command):
     }
     for arguments, message in cases.items():
         assert message in command.refused(*arguments)
+
+
+def test_rules_that_are_no_text_are_named_first(command: Command):
+    (command.folder / "five.toml").write_text("[backtest]\nrules = 5\n")
+    assert "five.toml: [backtest] rules: expected text, got 5" in command.refused("five.toml")

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from alipes.cli.barflags import BarFlags
 from alipes.cli.console import Flag, log_to_stderr, output, print_json, working
 from alipes.cli.files import check_file, write_table
-from alipes.cli.values import split_param
+from alipes.cli.values import split_params
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def backtest(
     if out is not None and out.suffix != ".parquet":
         raise InputError(f"--out {out}: the file is Parquet: name it .parquet")
     plan = read_plan(target, flags)
-    params = plan.params | {name: _value(text) for name, text in map(split_param, param or [])}
+    params = plan.params | {name: _value(text) for name, text in split_params(param).items()}
     rules = load_rules(plan.rules)
     log_to_stderr()
     with working("running"):
