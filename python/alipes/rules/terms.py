@@ -282,6 +282,19 @@ def series(value: object, where: str) -> Expr | Condition:
     return value if isinstance(value, Condition) else number(value, where)
 
 
+def varying(value: object, where: str) -> Expr:
+    """An expression, in the place where a bare number would be a window that was meant for the next argument.
+
+    Raises:
+        InputError: A number, or as `number`.
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        raise InputError(
+            f"{where} is {value!r}; expected an expression, such as r.close, and the number of bars after it"
+        )
+    return number(value, where)
+
+
 def window(
     value: object,
     argument: str,

@@ -81,6 +81,23 @@ def test_what_a_result_of_a_sweep_is_asked_wrongly(ask, error, message):
         ask(sweep(RULES, BARS, params={"n": [2, 3]}))
 
 
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        (
+            slice("2023-11-15", None),
+            r"bars\['2023-11-15':None\]: expected rows, as whole numbers; the row of a t",
+        ),
+        (slice(1.0, 3.0), r"bars\[1\.0:3\.0\]: expected rows"),
+        (BARS["close"] > 10, "such as bars\\[-100:\\], not a ndarray$"),
+        (3, "such as bars\\[-100:\\], not 3$"),
+    ],
+)
+def test_what_bars_are_asked_wrongly(key, message):
+    with pytest.raises(InputError, match=message):
+        BARS[key]
+
+
 UP = np.array([True, False, False, False, False])
 
 
