@@ -10,6 +10,7 @@ from alipes.errors import InputError
 
 BARS = bars_of([10.0, 11.0, 12.0, 11.0, 10.0])
 RULES = r.Rules(enter_long=r.close > r.sma(r.close, r.param("n")))
+BESIDE = r.Rules(enter_long=r.other("E", r.close) > 1)
 N = {"n": 3}
 
 
@@ -26,6 +27,9 @@ N = {"n": 3}
         (lambda: run(RULES, {"BTC": BARS}, params=N), "column 'BTC' is a Bars: expected an array, and one"),
         (lambda: run(RULES, BARS, funding=0.0001), r"funding=0.0001: expected payments as \(times, rates\)"),
         (lambda: run(RULES, BARS, funding=[]), "^funding: "),
+        (lambda: run(RULES, BARS, funding=(1, 2)), "^funding, row 0 is 1: expected"),
+        (lambda: run(BESIDE, BARS, others={"E": None}), r"others\['E'\]: cannot read bars from .*NoneType"),
+        (lambda: run(BESIDE, BARS, others={"E": "e.csv"}), r"others\['E'\]: e\.csv: no such file"),
         (lambda: run(RULES, BARS, funding="fund", params=N), "funding='fund': the bars have no such column"),
         (lambda: run(RULES, BARS, leverage=float("inf")), "leverage=inf: expected a finite number > 0"),
     ],
@@ -42,6 +46,10 @@ def test_what_a_run_is_given_wrongly(call, message):
         ({"metrics": 5}, "metrics=5: expected names of statistics"),
         ({"metric": "sharpe"}, "unknown option 'metric'; did you mean 'metrics'"),
         ({"resume": True}, "resume=True: expected the name of a Parquet file, such as 'rows.parquet'"),
+        (
+            {"params": {"n": [3, 2.5, 0.5]}, "score_from": "common"},
+            r"^with n = 2\.5: mean: a window of 2\.5 bars; expected a whole number of at least 1",
+        ),
         ({"where": r.close > 1}, "^where: constraint: col reads bars"),
         (
             {"params": {"n": uniform(3, 9)}},

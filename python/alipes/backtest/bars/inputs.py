@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars
-from alipes.errors import InputError
+from alipes.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from alipes.data.bars import Bars
@@ -51,7 +51,8 @@ def others_of(rules: Rules, given: Mapping[str, Any] | None) -> dict[str, Bars]:
     """Bars of the other instruments that rules read.
 
     Raises:
-        InputError: One is missing, or one is given that the rules do not read.
+        InputError: One is missing or no bars, or one is given that the rules do not read.
+        DataError: Bars that cannot be trusted; the instrument is named.
     """
     bars = dict(named("others", given))
     for name in bars:
@@ -63,7 +64,14 @@ def others_of(rules: Rules, given: Mapping[str, Any] | None) -> dict[str, Bars]:
     for name in rules.others:
         if name not in bars:
             raise InputError(f"others: the rules read {name!r}: expected others={{{name!r}: its bars}}")
-    return {name: as_bars(each) for name, each in bars.items()}
+    return {name: _other(name, each) for name, each in bars.items()}
+
+
+def _other(name: str, given: Any) -> Bars:
+    try:
+        return as_bars(given)
+    except (InputError, DataError) as error:
+        raise type(error)(f"others[{name!r}]: {error}") from error
 
 
 def check_columns(rules: Rules, bars: Bars, others: Mapping[str, Bars]) -> None:

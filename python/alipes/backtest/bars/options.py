@@ -242,7 +242,8 @@ def _funding(name: str, value: Any) -> Any:
     try:
         return as_funding(value)
     except InputError as error:
-        raise InputError(f"{name}: {error}") from error
+        text = str(error)
+        raise InputError(text if text.startswith(name) else f"{name}: {text}") from error
 
 
 def _instrument(name: str, value: Any) -> InstrumentSpec | None:

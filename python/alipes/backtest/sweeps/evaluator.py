@@ -213,13 +213,28 @@ def _named(error: AlipesError, sets: ParamSets) -> AlipesError:
     found = _SET.match(text)
     if found is None:
         return error
-    values = ", ".join(f"{name} = {value:g}" for name, value in sets.row(int(found[1])).items())
-    return type(error)(f"with {values}: {text[found.end() :]}")
+    return type(error)(f"with {_values(sets, int(found[1]))}: {text[found.end() :]}")
+
+
+def _values(sets: ParamSets, index: int) -> str:
+    return ", ".join(f"{name} = {value:g}" for name, value in sets.row(index).items())
 
 
 def _warm_up(rules: Rules, sets: ParamSets, step: int) -> NDArray[np.int64]:
-    """Bars after which the rules settle with each parameter set, (n,) int64."""
-    return rules.warmup_by_set({name: sets.column(name) for name in sets.names}, step=step)
+    """Bars after which the rules settle with each parameter set, (n,) int64.
+
+    Raises:
+        InputError: A window that cannot be; the first set with one is named.
+    """
+    try:
+        return rules.warmup_by_set({name: sets.column(name) for name in sets.names}, step=step)
+    except InputError:
+        for index in range(len(sets)):
+            try:
+                rules.warmup_bars(sets.row(index), step=step)
+            except InputError as error:
+                raise InputError(f"with {_values(sets, index)}: {error}") from error
+        raise
 
 
 def _params_of(rules: Rules) -> Sequence[str]:

@@ -127,7 +127,7 @@ def _pairs(x: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     if isinstance(x, Sequence) and len(x) and not isinstance(x[0], Mapping):
         for row, pair in enumerate(x):
             if not isinstance(pair, Sequence) or len(pair) != 2:
-                raise InputError(f"funding, row {row} is {pair!r}: expected (time, rate)")
+                raise InputError(f"funding, row {row} is {repr(pair)[:60]}: expected (time, rate)")
         return _made("ts", *map(list, zip(*x, strict=True)))
     return _of_source(read_source(x))
 
