@@ -172,9 +172,13 @@ def _each(function: Callable[..., float], *given: Any) -> Any:
     """What a function makes of numbers; of each parameter set's where they differ by set."""
     if not any(isinstance(each, np.ndarray) for each in given):
         return function(*given)
-    sets = np.column_stack(np.broadcast_arrays(*given))
-    rows, places = np.unique(sets, axis=0, return_inverse=True)
-    return np.array([function(*row) for row in rows.tolist()])[places.ravel()]
+    codes: Any = 0  # equal for sets with equal values: one sort a column is far less than a sort of rows
+    for each in given:
+        levels, level = np.unique(each, return_inverse=True)
+        codes = codes * len(levels) + level.reshape(np.shape(each))
+    _, first, places = np.unique(codes, return_index=True, return_inverse=True)
+    columns = (np.broadcast_to(each, codes.shape)[first].tolist() for each in given)
+    return np.array([function(*row) for row in zip(*columns, strict=True)])[places]
 
 
 def _folded(op: str, *given: float) -> float:
