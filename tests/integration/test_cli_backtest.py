@@ -97,12 +97,12 @@ def test_a_trade_that_stays_open_is_told(command: Command):
     assert "open at the end" not in command.ran(*flags, "--param", "at=11")
 
 
-def test_a_strategy_that_faults_leaves_stdout_to_the_json(command: Command):
+def test_a_strategy_that_faults_fails_the_command_and_leaves_stdout_to_the_json(command: Command):
     (command.folder / "faulty.py").write_text(STRATEGY.replace("ctx.buy", "ctx.bye"))
     code, out, err = command.called(
         "faulty:Once", "--bars", "sma_cross.csv.gz", "--param", "size=0.2", "--param", "at=11", "--json"
     )
-    assert code == 0
+    assert code == 1
     assert json.loads(out)["warnings"]["fault"] == (
         "on_bar at 2024-01-02 20:00:00: AttributeError: 'Context' object has no attribute 'bye'; nothing was "
         "ordered after it"

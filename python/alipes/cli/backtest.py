@@ -39,6 +39,9 @@ def backtest(
         out: File for the trades, named .parquet; it must not exist.
         json: Print the statistics as JSON.
         flags: The bars and the terms.
+
+    Returns:
+        0, or 1 if a strategy faulted.
     """
     from alipes.cli.plan import load_rules, read_plan
 
@@ -61,7 +64,7 @@ def backtest(
         print_json(summary_of(result))
     else:
         output().print(view_of(result), highlight=False)
-    return 0
+    return 1 if "fault" in result.warnings else 0
 
 
 def summary_of(result: Result) -> dict[str, Any]:
