@@ -48,6 +48,11 @@ async def cancel_before_the_first_step(rig, order):
     next(iter(rig.connector._tasks)).cancel()
 
 
+async def wait_for_a_turn(rig, order):
+    rig.session.exchange.throttler.config["tokens"] = -1e9  # the venue's rate limit, used up
+    rig.connector.submit(order)
+
+
 HTML = "<html><body>Just a moment...</body></html>"
 QUICK = (("timeout_s", 0.2),)
 CASES = {
@@ -97,8 +102,15 @@ CASES = {
     "task cancelled before it began": Case(
         "stopped_before_sending", Fate.NOT_SENT, arrivals=0, act=cancel_before_the_first_step
     ),
+    "deadline passed before its turn": Case(
+        "stopped_before_sending",
+        Fate.NOT_SENT,
+        arrivals=0,
+        options=(("deadline_s", 0.5),),
+        act=wait_for_a_turn,
+    ),
     "deadline passed in flight": Case(
-        "deadline_passed", Fate.UNKNOWN, React(silent=True), options=(("deadline_s", 0.2),)
+        "deadline_passed", Fate.UNKNOWN, React(silent=True), options=(("deadline_s", 0.5),)
     ),
 }
 
