@@ -11,6 +11,7 @@ from alipes.connectors.fates import TABLE
 from alipes.connectors.sizes import instrument_spec
 from alipes.model import Instrument, OrderType, Side
 from alipes.net.ccxt_session import CcxtSession
+from alipes.net.pacing import Pacer
 from alipes.net.secrets import Credentials
 from alipes.orders import Lifecycle
 
@@ -84,8 +85,7 @@ def session_of(server, **options):
         "timeout_s": 5.0, "deadline_s": 8.0, "endpoints": server.endpoints,
     }  # fmt: skip
     session = CcxtSession(**(terms | options))
-    session.exchange.rateLimit, session.exchange.tokenBucket = 0.01, None  # the server has no limits
-    session.exchange.init_rest_rate_limiter()
+    session.pacer = Pacer(ms_per_token=0)  # the server has no limits
     return session
 
 

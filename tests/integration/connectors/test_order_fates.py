@@ -16,6 +16,7 @@ from tests.support.scripted_usdm import React, error
 
 from alipes.connectors.fates import TABLE, Fate, decide
 from alipes.model import Accepted, NotSent, Rejected, RequestKind, Unknown
+from alipes.net.pacing import Pacer
 from alipes.net.wire import Wire
 
 ROUTE = "POST /fapi/v1/order"
@@ -49,7 +50,8 @@ async def cancel_before_the_first_step(rig, order):
 
 
 async def wait_for_a_turn(rig, order):
-    rig.session.exchange.throttler.config["tokens"] = -1e9  # the venue's rate limit, used up
+    rig.session.pacer = Pacer(ms_per_token=1000)
+    rig.session.pacer.spend(1e9)  # the venue's rate limit, used up
     rig.connector.submit(order)
 
 
