@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 import alipes
-from alipes.connectors.ccxt import CcxtConnector
 from alipes.engine.result import EventResult
 from alipes.model import (
     Bar,
@@ -29,7 +28,7 @@ from alipes.model import (
     Trade,
 )
 from alipes.orders import Applied, Lifecycle, MemoryJournal, Plan, Quote, plan_quote, plan_target
-from alipes.ports import AccountConnector, Connector, Journal
+from alipes.ports import Connector, Journal
 from alipes.risk import InstrumentLimits, RiskChecks
 
 
@@ -123,10 +122,6 @@ def lifecycle(instrument: Instrument, event: OrderEvent, connector: Connector) -
 def keep(journal: Journal, connector: Connector) -> None:
     journal.commit()
     assert_type(connector.next_due(), int | None)
-
-
-def ports_of_ccxt(connector: CcxtConnector) -> tuple[Connector, AccountConnector]:
-    return connector, connector
 
 
 def plans(life: Lifecycle, instrument: Instrument) -> None:
