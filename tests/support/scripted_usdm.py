@@ -346,6 +346,24 @@ ROUTES = {
 }
 
 
+# Spot: the same ledger at its own addresses.
+ROUTES |= {
+    f"{verb} /api/v3/{spot}": ROUTES[f"{verb} /fapi/v1/{usdm}"]
+    for verb, spot, usdm in (
+        ("GET", "time", "time"),
+        ("POST", "order", "order"),
+        ("GET", "order", "order"),
+        ("DELETE", "order", "order"),
+        ("GET", "openOrders", "openOrders"),
+        ("GET", "allOrders", "allOrders"),
+        ("GET", "myTrades", "userTrades"),
+    )
+}
+ROUTES["GET /api/v3/account"] = _constant(
+    {"accountType": "SPOT", "balances": [{"asset": "BTC", "free": "1.5", "locked": "0.5"}]}
+)
+
+
 @asynccontextmanager
 async def serving():
     server = ScriptedUsdm()

@@ -60,7 +60,7 @@ class Updates:
         self._orders: dict[str, Order] = {}
         self._told: dict[tuple[str, str], None] = {}
         self._acked: dict[str, None] = {}
-        self._since = reads.session.now()
+        self._since: int | None = None
         self._log = structlog.get_logger("alipes").bind(account=reads.session.account)
 
     def follow(self, order: Order) -> None:
@@ -165,9 +165,10 @@ class Updates:
         Raises:
             VenueError: The venue did not answer; nothing is lost, the next comparison starts where this did.
         """
-        started = self._reads.session.now()
+        started = self._reads.session.now() + self._reads.session.clock_offset_ns
+        since = (started if self._since is None else self._since) - OVERLAP_NS
         for instrument in self._reads.instruments.values():
-            for fill in await self._reads.fills(instrument, self._since - OVERLAP_NS):
+            for fill in await self._reads.fills(instrument, since):
                 self._fill(fill.client_order_id or f"venue:{fill.venue_order_id}", fill)
             await self._compare_orders(instrument)
         self._since = started

@@ -20,6 +20,7 @@ from alipes.clock import SystemClock
 from alipes.errors import AuthError, ConfigError, ConnectivityError, RateLimitedError, VenueError
 from alipes.net.endpoints import original, relocate
 from alipes.net.evidence import Evidence, UnreadableReplyError, evidence_of
+from alipes.net.pacing import Pacer, Urgency
 from alipes.net.secrets import Scrubber
 from alipes.net.wire import Wire, attached, current, trace
 
@@ -46,6 +47,8 @@ _VENUE_OPTIONS: dict[str, dict[str, Any]] = {
     "binanceusdm": {"fetchMarkets": {"types": ["linear"]}},
 }
 """What each venue's session loads and trades."""
+_BURSTS = {"binance": 200.0, "binanceusdm": 200.0}
+"""Weight that may be spent at once: Binance counts by the minute (6,000 and 2,400); others by the second."""
 _ASKED_FIRST = {"bybit": "is_unified_enabled"}
 """What ccxt would otherwise ask in the middle of the first order."""
 
@@ -74,6 +77,7 @@ class CcxtSession:
         deadline_s: As given.
         recv_window_ms: As given.
         clock_offset_ns: Venue time minus ours, ns; 0 until measured.
+        pacer: Turns within the venue's rate limit.
         exchange: The ccxt object; only `alipes.net` and the connectors built on it touch it.
         scrub: Takes the account's secrets out of text.
 
@@ -118,7 +122,13 @@ class CcxtSession:
             if credentials.password is not None:
                 self.exchange.password = credentials.password.reveal()
         self.exchange.on_rest_response = self._answered
+<<<<<<< HEAD
         self.exchange.throttle = self._throttle
+=======
+        burst = _BURSTS.get(venue, 1.0)
+        self.pacer = Pacer(ms_per_token=float(self.exchange.rateLimit), burst=burst)
+        self.exchange.throttle = self._paced
+>>>>>>> conn
 
     def __repr__(self) -> str:
         return f"CcxtSession({self.account}, {self.venue})"
@@ -220,7 +230,7 @@ class CcxtSession:
             blocked = self.blocked(is_cancel=is_cancel)
             if blocked is not None:
                 raise RateLimitedError(f"{self.account}: {method}: {blocked}")
-            wire = Wire(is_order=False)
+            wire = Wire(is_order=False, urgency=Urgency.CANCEL if is_cancel else Urgency.READ)
             value, failure = await self.once(wire, method, *args)
             if failure is None and wire.is_readable:
                 return value
@@ -276,11 +286,18 @@ class CcxtSession:
         finally:
             self._is_syncing = False
 
+<<<<<<< HEAD
     async def _throttle(self, cost: float | None = None) -> None:
         """Waits for a read's turn; an order waits for nobody: behind a snapshot it would be seconds late."""
         wire = current()
         if wire is None or not wire.is_order:
             await self.exchange.throttler(cost)
+=======
+    async def _paced(self, cost: float | None = None) -> None:
+        wire = current()
+        urgency = Urgency.READ if wire is None else wire.urgency
+        await self.pacer.turn(1.0 if cost is None else float(cost), urgency)
+>>>>>>> conn
 
     def _answered(
         self, status: int, _reason: str, _url: str, _method: str, headers: Any, body: str, *_sent: Any

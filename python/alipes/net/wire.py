@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from alipes.net.pacing import Urgency
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,9 +33,11 @@ class Wire:
     Args:
         is_order: Whether it may change an order: then only what is not a read counts as sent, and it is never
             repeated.
+        urgency: What goes before it when the rate limit is used up.
 
     Attributes:
         is_order: As given.
+        urgency: As given.
         is_sent: Whether its head went to a socket.
         sent_at: When, monotonic ns; None before.
         answered_at: When the body of an answer was complete, monotonic ns; None before.
@@ -42,10 +46,11 @@ class Wire:
         is_readable: Whether every answer so far was JSON: pages and empty bodies are no answer of a venue.
     """
 
-    __slots__ = ("answered_at", "body", "is_order", "is_readable", "is_sent", "sent_at", "status")
+    __slots__ = ("answered_at", "body", "is_order", "is_readable", "is_sent", "sent_at", "status", "urgency")
 
-    def __init__(self, *, is_order: bool) -> None:
+    def __init__(self, *, is_order: bool, urgency: Urgency = Urgency.READ) -> None:
         self.is_order = is_order
+        self.urgency = urgency
         self.is_sent = False
         self.sent_at: int | None = None
         self.answered_at: int | None = None
