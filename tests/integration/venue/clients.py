@@ -39,9 +39,11 @@ def ccxt_client(addresses, **options):
 
 
 @asynccontextmanager
-async def venue(*, symbols=(BTC, ETH), speed=1.0, hooks=None, **config):
+async def venue(*, symbols=(BTC, ETH), speed=1.0, hooks=None, history_s=3, **config):
     """A venue that listens on free ports."""
-    async with VenueServer(VenueConfig(symbols=symbols, speed=speed, **config), hooks) as server:
+    async with VenueServer(
+        VenueConfig(symbols=symbols, speed=speed, history_s=history_s, **config), hooks
+    ) as server:
         yield server
 
 
