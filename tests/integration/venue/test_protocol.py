@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import time
 from base64 import b64encode
 
-import aiohttp
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.integration.venue.clients import BTC, raw, run, soon, stream, venue
+from tests.integration.venue.clients import BTC, LIMIT, raw, run, signed, soon, stream, venue
 
 import alipes
-from alipes.mockvenue import DropConnection, Hooks, Limits
-from alipes.mockvenue.call import Reply
-
-LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01"}
+from alipes.mockvenue import Limits
 
 
 def _code(body):
@@ -229,95 +222,11 @@ def test_hmac_keys_cannot_log_a_session_on():
         async with venue(speed=0, symbols=(BTC,)) as server, stream(server, "/ws-fapi/v1") as socket:
             stamp = time.time_ns() // 1_000_000
             text = f"apiKey={server.key.key}&timestamp={stamp}"
-            made = hmac.new(server.key.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+            made = signed(text, server.key.secret)
             params = {"apiKey": server.key.key, "timestamp": stamp, "signature": made}
             await socket.send_json({"id": 1, "method": "session.logon", "params": params})
             told = await soon(socket.receive_json())
             assert (told["status"], told["error"]["code"]) == (400, -4056)
-
-    run(check())
-
-
-def test_a_dead_mans_switch_cancels_unless_it_is_set_again():
-    async def check():
-        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
-            path, params = "/fapi/v1/countdownCancelAll", {"symbol": "BTCUSDT", "countdownTime": "1000"}
-            await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "57500"})
-
-            async def is_open():
-                _, _, body = await client.send("GET", "/fapi/v1/openOrders", {"symbol": "BTCUSDT"})
-                return len(json.loads(body)) == 1
-
-            await client.send("POST", path, params)
-            server.step(900_000_000)
-            await client.send("POST", path, params)
-            server.step(900_000_000)
-            assert await is_open()
-            server.step(100_000_000)
-            assert not await is_open()
-
-    run(check())
-
-
-def test_funding_moves_money_at_eight_hours_and_is_in_the_ledger():
-    async def check():
-        start = (1_750_000_000 // 28_800 + 1) * 28_800 * 10**9 - 2 * 10**9
-        async with venue(speed=0, symbols=(BTC,), start_ns=start) as server, raw(server) as client:
-            order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.1"}
-            await client.send("POST", "/fapi/v1/order", order)
-            server.step(3_000_000_000)
-            _, _, body = await client.send("GET", "/fapi/v1/income", {"incomeType": "FUNDING_FEE"})
-            (paid,) = json.loads(body)
-            assert paid["time"] == start // 10**6 + 2000
-            assert -0.7 < float(paid["income"]) < -0.5
-
-    run(check())
-
-
-class _Lossy(Hooks):
-    """Accepts every order and answers none of them; answers one path itself; cuts off another."""
-
-    def __init__(self):
-        self.frames = 0
-
-    async def before(self, call):
-        return Reply(503, b"") if call.path.endswith("/time") else None
-
-    async def accepted(self, call, reply):
-        if (call.method, call.path) == ("POST", "/fapi/v1/order"):
-            raise DropConnection
-        return reply
-
-    async def on_reply(self, call, reply):
-        if call.path.endswith("/exchangeInfo"):
-            reply.body = reply.body[:10]
-        return reply
-
-    def on_frame(self, subscriber, stream, frame):
-        self.frames += 1
-        return (frame, frame) if self.frames == 1 else ()
-
-
-def test_faults_fit_in_at_one_place():
-    async def check():
-        hooks = _Lossy()
-        async with venue(speed=0, symbols=(BTC,), hooks=hooks) as server, raw(server) as client:
-            status, _, body = await client.public("GET", "/fapi/v1/time")
-            assert (status, body) == (503, b"")
-            _, _, body = await client.public("GET", "/fapi/v1/exchangeInfo")
-            assert len(body) == 10
-            with pytest.raises(aiohttp.ServerDisconnectedError):
-                await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "59000"})
-            _, _, body = await client.send("GET", "/fapi/v1/openOrders", {"symbol": "BTCUSDT"})
-            assert len(json.loads(body)) == 1
-            async with stream(server, "/market/ws/btcusdt@markPrice@1s") as socket:
-                await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
-                await soon(socket.receive())
-                server.step(2_000_000_000)
-                first, second = await soon(socket.receive()), await soon(socket.receive())
-                assert first.data == second.data
-                await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 2})
-                assert (await soon(socket.receive_json()))["id"] == 2
 
     run(check())
 
@@ -365,46 +274,6 @@ def test_the_same_seed_and_requests_give_the_same_bytes():
         assert len(first) > 200
         assert first == second
         assert first != other
-
-    run(check())
-
-
-def test_two_accounts_trade_with_each_other_through_one_book():
-    async def check():
-        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
-            _, other = await client.control("POST", "/accounts", {"balance": 500_000})
-            keys = {"key": other["key"], "secret": other["secret"]}
-            _, _, ask, ask_size = server.exchange.markets[0].best()
-            resting = {**LIMIT, "side": "SELL", "price": f"{ask / 10:.1f}"}
-            _, _, body = await client.send("POST", "/fapi/v1/order", resting)
-            order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET"}
-            order["quantity"] = f"{ask_size / 10**6 + 1:.3f}"
-            status, _, _ = await client.send("POST", "/fapi/v1/order", order, **keys)
-            assert status == 200
-            _, _, mine = await client.send("GET", "/fapi/v1/userTrades", {"symbol": "BTCUSDT"})
-            _, _, theirs = await client.send("GET", "/fapi/v1/userTrades", {"symbol": "BTCUSDT"}, **keys)
-            (sold,) = json.loads(mine)
-            assert (sold["orderId"], sold["maker"], sold["qty"]) == (
-                json.loads(body)["orderId"],
-                True,
-                "0.010",
-            )
-            (bought,) = (each for each in json.loads(theirs) if each["id"] == sold["id"])
-            assert (bought["maker"], bought["price"], bought["qty"]) == (False, sold["price"], "0.010")
-
-    run(check())
-
-
-def test_deposits_are_booked_and_unknown_accounts_refused():
-    async def check():
-        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
-            amount = {"account": 1, "asset": "USDT", "amount": "-1.5"}
-            status, told = await client.control("POST", "/deposit", amount)
-            assert (status, told["wallet"]) == (200, "99998.5")
-            _, _, body = await client.send("GET", "/fapi/v1/income", {"incomeType": "TRANSFER"})
-            assert [each["income"] for each in json.loads(body)] == ["100000.00000000", "-1.50000000"]
-            status, told = await client.control("POST", "/deposit", {**amount, "account": 9})
-            assert (status, told["error"]) == (400, "InputError: account 9: there is none of that number")
 
     run(check())
 

@@ -231,3 +231,17 @@ def test_public_figures_are_there_from_the_first_request():
             assert abs(await client.fetch_time() - server.exchange.now // 1_000_000) < 1000
 
     run(check())
+
+
+def test_an_accelerated_venue_takes_the_clients_own_clock():
+    async def check():
+        async with traded(symbols=(BTC,), speed=30) as (server, client):
+            for _ in range(3):
+                await client.create_order(BTC, "market", "buy", 0.01)
+            ahead = server.exchange.now // 1_000_000 - client.milliseconds()
+            while ahead < 6_000:
+                ahead = await client.fetch_time() - client.milliseconds()
+            (position,) = await client.fetch_positions([BTC])
+            assert position["contracts"] == 0.03
+
+    run(check())
