@@ -59,9 +59,9 @@ class Dispatcher:
 
     def answer(self, call: Call) -> Reply:
         """Answers a request without hooks."""
-        self._exchange.advance(self._clock.now_ns())
         headers: dict[str, str] = {}
         try:
+            self._exchange.advance(self._clock.now_ns())
             route = self._router.find(call.method, call.path)
             now, weight = self._exchange.now, route.weight_of(call)
             headers.update(self.limits.charge(call.address, weight, now))

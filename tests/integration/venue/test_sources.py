@@ -32,6 +32,24 @@ def test_a_recording_plays_on_venue_time_and_then_stands_still(tmp_path):
     run(check())
 
 
+def test_a_recording_that_breaks_off_in_a_frame_fails_requests_with_1000(tmp_path, capsys):
+    path = tmp_path / "market.jsonl"
+    frames = list(SynthMarket(symbol=BTC, seed=4, seconds=2))
+    stream = b'{"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","p":"x"}}'
+    lines = [b"%d %b\n" % frame for frame in [*frames, (frames[-1][0], stream)]]
+    path.write_bytes(b"".join(lines))
+
+    async def check():
+        async with venue(speed=0, symbols=(BTC,), capture=path) as server, raw(server) as client:
+            assert (await client.public("GET", "/fapi/v1/time"))[0] == 200
+            server.clock.step(10_000_000_000)
+            status, _, body = await client.public("GET", "/fapi/v1/time")
+            assert (status, json.loads(body)["code"]) == (500, -1000)
+            assert "a request failed" in capsys.readouterr().out
+
+    run(check())
+
+
 @pytest.mark.skipif(not REAL.is_file(), reason="the real capture is not there: set ALIPES_DATA")
 def test_a_real_recording_plays_with_its_own_prices():
     async def check():
