@@ -8,6 +8,7 @@ from alipes.mockvenue import core
 from alipes.mockvenue.clock import NS_PER_MS
 from alipes.mockvenue.listing import plain
 from alipes.mockvenue.views import (
+    AVERAGE_DECIMALS,
     SIDES,
     STATUSES,
     STP,
@@ -97,8 +98,8 @@ def _add(update: dict[str, Any], event: Event, listings: list[Listing], taker_fe
         {
             "s": listing.id,
             "pa": listing.size_text(size),
-            "ep": plain(entry, listing.terms.price_decimals + 3),
-            "bep": plain(break_even(entry, size, taker_fee), listing.terms.price_decimals + 3),
+            "ep": plain(entry, listing.terms.price_decimals + AVERAGE_DECIMALS),
+            "bep": plain(break_even(entry, size, taker_fee), listing.terms.price_decimals + AVERAGE_DECIMALS),
             "cr": plain(realised),
             "up": plain(unrealised),
             "mt": "cross",
