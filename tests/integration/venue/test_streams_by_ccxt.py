@@ -104,8 +104,13 @@ def test_an_accounts_own_stream_tells_order_fill_position_and_balance():
             account = await client.fetch_balance()
             assert got["watch_balance"]["USDT"]["total"] == 100_000 - fees
             assert account["info"]["totalWalletBalance"] == f"{100_000 - fees:.8f}"
-            (position,) = await client.fetch_positions([BTC])
-            assert position["contracts"] == 0.02
+            waiting = asyncio.ensure_future(client.watch_positions([BTC]))
+            await client.create_order(BTC, "market", "buy", 0.01)
+            (position,) = await soon(waiting)
+            assert (position["contracts"], position["side"]) == (0.03, "long")
+            (held,) = await client.fetch_positions([BTC])
+            assert held["contracts"] == 0.03
+            assert position["entryPrice"] == round(held["entryPrice"], 5)
 
     run(check())
 
