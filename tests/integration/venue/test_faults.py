@@ -76,3 +76,36 @@ def test_an_order_over_the_websocket_api_stands_though_its_connection_ends():
             assert [each["price"] for each in json.loads(body)] == ["59000.00"]
 
     run(check())
+
+
+def test_what_is_no_request_is_answered_and_the_connection_goes_on():
+    async def check():
+        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
+            async with stream(server, "/public/ws") as socket:
+                for text in (
+                    "not json",
+                    "[]",
+                    '{"method":"SUBSCRIBE","params":5,"id":1}',
+                    '{"method":[],"id":1}',
+                ):
+                    await socket.send_str(text)
+                    assert "error" in await soon(socket.receive_json())
+                for text in (
+                    '{"method":"UNSUBSCRIBE","params":[[1]],"id":2}',
+                    '{"method":"SUBSCRIBE","id":2}',
+                ):
+                    await socket.send_str(text)
+                    assert await soon(socket.receive_json()) == {"result": None, "id": 2}
+            async with stream(server, "/ws-fapi/v1") as socket:
+                for text in ("x", "{}", "7", '{"id":1,"method":"order.place","params":[]}'):
+                    await socket.send_str(text)
+                    told = await soon(socket.receive_json())
+                    assert (told["status"], "code" in told["error"]) == (400, True) or told["status"] == 401
+                await socket.send_str('{"id":1,"method":5}')
+                assert (await soon(socket.receive_json()))["status"] == 404
+            status, _, body = await client.public("POST", "/fapi/v1/order", data=b"\xff\xfe=1&x=%zz")
+            assert (status, json.loads(body)["code"]) == (401, -2014)
+            status, _, body = await client.public("DELETE", "/ws-fapi/v1")
+            assert (status, json.loads(body)["code"]) == (404, -5000)
+
+    run(check())
