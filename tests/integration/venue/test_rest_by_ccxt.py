@@ -297,3 +297,21 @@ def test_ed25519_keys_sign_ccxts_requests():
                 await client.close()
 
     run(check())
+
+
+def test_history_is_read_forward_from_a_time_and_backward_without_one():
+    async def check():
+        async with traded(symbols=(BTC,), speed=0) as (server, client):
+            times = []
+            for _ in range(3):
+                await client.create_order(BTC, "market", "buy", 0.01)
+                times.append(server.exchange.now // 1_000_000)
+                server.step(1_000_000_000)
+            reads = (client.fetch_my_trades, client.fetch_orders)
+            for read in reads:
+                assert [each["timestamp"] for each in await read(BTC, times[1], 1)] == times[1:2]
+                assert [each["timestamp"] for each in await read(BTC, None, 1)] == times[2:]
+            fees = await client.fetch_ledger("USDT", times[1], 1)
+            assert [each["timestamp"] for each in fees] == times[1:2]
+
+    run(check())
