@@ -15,6 +15,8 @@ from alipes.cli.console import Flag  # noqa: TC001 - cyclopts reads the annotati
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from alipes.mockvenue import VenueConfig
 
 
@@ -46,26 +48,29 @@ def venue(
         print_ccxt: Print on stderr the Python that points ccxt at it.
         state: File to keep accounts and orders in over restarts.
     """
-    from decimal import Decimal, InvalidOperation
-
     from alipes.mockvenue import VenueConfig
 
-    try:
-        deposit = Decimal(balance)
-    except InvalidOperation:
-        raise InputError(f"--balance {balance}: expected a number such as 100000") from None
     config = VenueConfig(
         symbols=tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip()),
         seed=seed,
         speed=speed,
         capture=capture,
-        balance=deposit,
+        balance=_amount(balance),
         port=port,
         control_port=control_port,
         state=state,
     )
     asyncio.run(_serve(config, prints_ccxt=print_ccxt))
     return 0
+
+
+def _amount(text: str) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise InputError(f"--balance {text}: expected a number such as 100000") from None
 
 
 async def _serve(config: VenueConfig, *, prints_ccxt: bool) -> None:

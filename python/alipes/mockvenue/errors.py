@@ -38,7 +38,6 @@ TEXTS: Final[dict[int, str]] = {
     -2015: "Invalid API-key, IP, or permissions for action.",
     -2019: "Margin is insufficient.",
     -2022: "ReduceOnly Order is rejected.",
-    -2023: "User in liquidation mode now.",
     -2025: "Reach max open order limit.",
     -2027: "Exceeded the maximum allowable position at current leverage.",
     -2028: "Leverage is smaller than permitted: insufficient margin balance.",
@@ -67,7 +66,6 @@ TEXTS: Final[dict[int, str]] = {
     -4116: "ClientOrderId is duplicated.",
     -4120: "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
     -4136: "Target strategy invalid for orderType '{}',closePosition '{}'",
-    -4140: "Invalid symbol status for opening position.",
     -4164: "Order's notional must be no smaller than {} (unless you choose reduce only).",
     -5000: "Path {}, Method {} is invalid",
     -5021: "Due to the order could not be filled immediately, the FOK order has been rejected. "

@@ -95,8 +95,9 @@ class Exchange:
                 break
             self.now = max(self.now, due)
             if is_frame:
-                self._source.decode_next()
-                self.apply(self.live.ingest(self.now, self._source.decoder))
+                market = self.markets[self._source.decode_next()]
+                self._report(self.live.ingest(self.now, self._source.decoder))
+                self._streams.touch(market, self.now)
             else:
                 self.schedule.run_next()
         self.now = max(self.now, now)
@@ -111,14 +112,18 @@ class Exchange:
         Returns:
             The events.
         """
-        if events:
-            self._print(events)
-            for account in dict.fromkeys(event[1] for event in events if event[0] != core.TRADE):
-                if account != core.OUTSIDE and self.users.has_listeners(account):
-                    self._tell(account, events)
+        self._report(events)
         for market in self.markets:
             self._streams.touch(market, self.now)
         return events
+
+    def _report(self, events: list[Event]) -> None:
+        if not events:
+            return
+        self._print(events)
+        for account in dict.fromkeys(event[1] for event in events if event[0] != core.TRADE):
+            if account != core.OUTSIDE and self.users.has_listeners(account):
+                self._tell(account, events)
 
     def _tell(self, account: int, events: Iterable[Event]) -> None:
         for message in narrator.messages(events, account, self.listings, self.config.taker_fee):

@@ -187,7 +187,7 @@ class VenueServer:
             await asyncio.sleep(MOST_IDLE_S if delay is None else min(delay, MOST_IDLE_S))
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
-        body = await request.text()
+        body = (await request.read()).decode(errors="surrogateescape")
         query = request.rel_url.raw_query_string
         call = Call(
             transport="rest",

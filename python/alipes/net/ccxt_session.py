@@ -122,13 +122,9 @@ class CcxtSession:
             if credentials.password is not None:
                 self.exchange.password = credentials.password.reveal()
         self.exchange.on_rest_response = self._answered
-<<<<<<< HEAD
-        self.exchange.throttle = self._throttle
-=======
         burst = _BURSTS.get(venue, 1.0)
         self.pacer = Pacer(ms_per_token=float(self.exchange.rateLimit), burst=burst)
         self.exchange.throttle = self._paced
->>>>>>> conn
 
     def __repr__(self) -> str:
         return f"CcxtSession({self.account}, {self.venue})"
@@ -286,18 +282,10 @@ class CcxtSession:
         finally:
             self._is_syncing = False
 
-<<<<<<< HEAD
-    async def _throttle(self, cost: float | None = None) -> None:
-        """Waits for a read's turn; an order waits for nobody: behind a snapshot it would be seconds late."""
-        wire = current()
-        if wire is None or not wire.is_order:
-            await self.exchange.throttler(cost)
-=======
     async def _paced(self, cost: float | None = None) -> None:
         wire = current()
         urgency = Urgency.READ if wire is None else wire.urgency
         await self.pacer.turn(1.0 if cost is None else float(cost), urgency)
->>>>>>> conn
 
     def _answered(
         self, status: int, _reason: str, _url: str, _method: str, headers: Any, body: str, *_sent: Any

@@ -135,9 +135,9 @@ class StreamConnection:
                 for stream in given:
                     self.subscribe(stream)
             case "UNSUBSCRIBE":
-                for stream in given:
+                for stream in filter(self._streams.__contains__, map(str, given)):
                     self._hub.unsubscribe(self, stream)
-                    self._streams.pop(stream, None)
+                    del self._streams[stream]
             case "LIST_SUBSCRIPTIONS":
                 result = list(self._streams)
             case "SET_PROPERTY":

@@ -1,6 +1,7 @@
 //! One book for everybody: our orders and the outside market's anonymous size, in price-time priority.
 
 use super::super::depth::is_better;
+use super::requests::MAX_SIZE;
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Level as Quote, Side, Size, Tick};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,7 +42,7 @@ impl Level {
     /// Size that is there, ours included.
     #[must_use]
     pub fn total(&self) -> i64 {
-        self.places.iter().map(|place| place.ahead + place.leaves).sum::<i64>() + self.back
+        self.places.iter().fold(self.back, |sum, place| sum.saturating_add(place.ahead + place.leaves))
     }
 
     fn is_gone(&self) -> bool {
@@ -123,7 +124,10 @@ pub struct Book {
 /// Rank of a price among the prices of a side, and back.
 #[must_use]
 pub const fn rank(side: Side, price: i64) -> i64 {
-    -side.sign() * price
+    match side {
+        Side::Buy => price.saturating_neg(),
+        Side::Sell => price,
+    }
 }
 
 impl Book {
@@ -192,6 +196,7 @@ impl Book {
 
     fn show(&mut self, side: Side, price: i64, size: i64) {
         let level = self.sides[side as usize].entry(rank(side, price)).or_default();
+        let size = size.min(MAX_SIZE);
         level.shown = size - size % self.lot;
         self.refresh(side, price);
     }
@@ -202,7 +207,10 @@ impl Book {
         let level = self.sides[side as usize].entry(rank(side, price)).or_default();
         let shown = match best {
             Some(best) if is_better(side, Tick(price), best.price) => 0,
-            Some(best) if best.price.0 == price => best.size.0 - best.size.0 % self.lot,
+            Some(best) if best.price.0 == price => {
+                let size = best.size.0.min(MAX_SIZE);
+                size - size % self.lot
+            }
             _ => level.shown,
         };
         let before = level.outside();

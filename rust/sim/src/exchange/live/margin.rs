@@ -252,9 +252,8 @@ impl LiveExchange {
         if position == 0 || self.listing(index)?.status != TradingStatus::Trading {
             return Ok(());
         }
-        self.liquidations += 1;
         let terms = NewOrder {
-            client_id: format!("autoclose-{}", self.liquidations).into(),
+            client_id: format!("autoclose-{}", self.liquidations + 1).into(),
             instrument: index,
             side: if position > 0 { Side::Sell } else { Side::Buy },
             is_market: true,
@@ -267,7 +266,11 @@ impl LiveExchange {
         let (side, size, stp) = (terms.side, terms.size.0, SelfTrade::Allow);
         let plan =
             self.plan(index, &Taker { account, side, limit: None, size, is_reduce_only: true, stp })?;
-        self.accept(account, terms, stp, &plan).map(|_| ())
+        if plan.filled == 0 {
+            return Ok(());
+        }
+        self.liquidations += 1;
+        self.accept(account, terms, stp, &plan)
     }
 
     /// The outside market covers what a liquidation left below zero.

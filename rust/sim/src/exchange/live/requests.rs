@@ -8,6 +8,9 @@ use super::{LiveError, LiveExchange, TradingStatus};
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Ns, Side, Size, Tick};
 
+/// Highest size of an order and of an outside level, in size steps: sums of them stay far below 64 bits.
+pub const MAX_SIZE: i64 = 10_i64.pow(15);
+
 /// Highest price × size of an order in ticks × size steps: sums of its fees and values stay far below 128 bits.
 pub const MAX_VALUE: i128 = 10_i128.pow(22);
 
@@ -44,7 +47,7 @@ impl LiveExchange {
         terms: NewOrder,
         stp: SelfTrade,
         plan: &Plan,
-    ) -> Result<u64, LiveError> {
+    ) -> Result<(), LiveError> {
         let id = self.orders.len() as u64 + 1;
         let order = Order::new(id, account, terms.clone(), stp, self.now);
         let holder = self.accounts.get_mut(account)?;
@@ -55,12 +58,10 @@ impl LiveExchange {
         self.events.push(Event::Order(Outcome::Accepted, order, Reason::None));
         let is_kill = terms.tif == TimeInForce::Fok && plan.filled < terms.size.0 && !is_on("live_fok");
         if is_kill {
-            self.withdraw(id, Outcome::Expired, Reason::Fok)?;
-            return Ok(id);
+            return self.withdraw(id, Outcome::Expired, Reason::Fok);
         }
         self.carry_out(id, plan)?;
-        self.rest(id, if plan.is_stopped { Reason::Stp } else { terms.expiry() })?;
-        Ok(id)
+        self.rest(id, if plan.is_stopped { Reason::Stp } else { terms.expiry() })
     }
 
     /// What becomes of the part of an order that was not taken: it rests, or expires for a reason.
@@ -124,7 +125,8 @@ impl LiveExchange {
             return Ok(refusal);
         }
         let price = terms.limit().or(listing.mark).map_or(1, |price| price.0);
-        if i128::from(price) * i128::from(terms.size.0) > MAX_VALUE || plan.value > MAX_VALUE {
+        let is_large = i128::from(price) * i128::from(terms.size.0) > MAX_VALUE || plan.value > MAX_VALUE;
+        if is_large || terms.size.0 > MAX_SIZE {
             return Ok(Reason::NotionalTooLarge);
         }
         if terms.is_post_only && (terms.is_market || terms.tif != TimeInForce::Gtc) {
@@ -144,7 +146,7 @@ impl LiveExchange {
         if !terms.is_reduce_only && self.lacks_margin(account, terms.instrument, terms.side, cost)? {
             return Ok(Reason::InsufficientMargin);
         }
-        if terms.is_post_only && !plan.steps.is_empty() && !is_on("live_post_only") {
+        if terms.is_post_only && plan.would_take() && !is_on("live_post_only") {
             return Ok(Reason::PostOnlyWouldTake);
         }
         Ok(Reason::None)
@@ -197,7 +199,8 @@ impl LiveExchange {
             return self.settle_down();
         };
         let terms = NewOrder { price, size, ..old.terms.clone() };
-        let plan = self.plan(terms.instrument, &taker(account, &terms, size.0 - old.filled, old.stp))?;
+        let plan =
+            self.plan(terms.instrument, &taker(account, &terms, size.0.saturating_sub(old.filled), old.stp))?;
         let refusal = self.amend_refusal(&old, &terms, &plan)?;
         if refusal == Reason::None {
             self.change(&old, terms, &plan)?;
@@ -216,7 +219,7 @@ impl LiveExchange {
         if refusal != Reason::None {
             return Ok(refusal);
         }
-        if value(terms.price, terms.size.0) > MAX_VALUE {
+        if value(terms.price, terms.size.0) > MAX_VALUE || terms.size.0 > MAX_SIZE {
             return Ok(Reason::NotionalTooLarge);
         }
         if terms.size.0 <= old.filled {
@@ -231,7 +234,7 @@ impl LiveExchange {
             return Ok(Reason::InsufficientMargin);
         }
         let moves = terms.price != old.terms.price;
-        if moves && terms.is_post_only && !plan.steps.is_empty() && !is_on("live_post_only") {
+        if moves && terms.is_post_only && plan.would_take() && !is_on("live_post_only") {
             return Ok(Reason::PostOnlyWouldTake);
         }
         Ok(Reason::None)
