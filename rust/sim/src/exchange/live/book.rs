@@ -140,14 +140,14 @@ impl Book {
 
     /// Replaces the outside market.
     pub fn reset(&mut self, bids: &[Quote], asks: &[Quote], update_id: u64) {
-        for side in [Side::Buy, Side::Sell] {
-            let known: Vec<i64> = self.sides[side as usize].keys().map(|&at| rank(side, at)).collect();
-            let quotes = if side == Side::Buy { bids } else { asks };
-            let mut shown: BTreeMap<i64, i64> = known.into_iter().map(|price| (price, 0)).collect();
-            shown.extend(quotes.iter().map(|quote| (quote.price.0, quote.size.0)));
-            shown.into_iter().for_each(|(price, size)| self.show(side, price, size));
-        }
-        self.update(&[], &[], update_id);
+        let whole = |side: Side, quotes: &[Quote]| -> Vec<Quote> {
+            let known = self.sides[side as usize].keys().map(|&at| (Tick(rank(side, at)), Size(0)));
+            let mut sizes: BTreeMap<Tick, Size> = known.collect();
+            sizes.extend(quotes.iter().map(|quote| (quote.price, quote.size)));
+            sizes.into_iter().map(|(price, size)| Quote { price, size }).collect()
+        };
+        let (bids, asks) = (whole(Side::Buy, bids), whole(Side::Sell, asks));
+        self.update(&bids, &asks, update_id);
     }
 
     /// Replaces outside sizes; a touch that is not newer ends.
