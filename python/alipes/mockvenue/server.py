@@ -204,9 +204,7 @@ class VenueServer:
         try:
             return self._response(await self.dispatcher.handle(call))
         except DropConnection:
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
+            return _dropped(request)
 
     def _response(self, reply: Reply) -> web.Response:
         date = formatdate(self.exchange.now / NS_PER_S, usegmt=True)
@@ -216,9 +214,17 @@ class VenueServer:
         )
 
     async def _ws_api(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self.hooks.on_connect(request.remote or "", request.path)
+        except DropConnection:
+            return _dropped(request)
         return await ApiSession(self.dispatcher, self.exchange, request.remote or "").run(request)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self.hooks.on_connect(request.remote or "", request.path)
+        except DropConnection:
+            return _dropped(request)
         first_part = request.path.split("/")[1]
         kind = first_part if first_part in _KINDS else ""
         query = request.query
@@ -235,3 +241,10 @@ class VenueServer:
             events=frozenset(filter(None, query.get("events", "").split("/"))),
         )
         return await connection.run(request, [name for name in names if name])
+
+
+def _dropped(request: web.Request) -> web.Response:
+    """Ends a connection; the answer goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

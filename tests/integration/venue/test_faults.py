@@ -33,6 +33,10 @@ class _Lossy(Hooks):
             reply.body = reply.body[:10]
         return reply
 
+    async def on_connect(self, address, path):
+        if path == "/public/ws":
+            raise DropConnection
+
     def on_frame(self, subscriber, stream, frame):
         self.frames += 1
         return (frame, frame) if self.frames == 1 else ()
@@ -50,6 +54,9 @@ def test_faults_fit_in_at_one_place():
                 await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "59000"})
             _, _, body = await client.send("GET", "/fapi/v1/openOrders", {"symbol": "BTCUSDT"})
             assert len(json.loads(body)) == 1
+            with pytest.raises(aiohttp.ServerDisconnectedError):
+                async with stream(server, "/public/ws"):
+                    pass
             async with stream(server, "/market/ws/btcusdt@markPrice@1s") as socket:
                 await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
                 await soon(socket.receive())
