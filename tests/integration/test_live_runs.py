@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -197,6 +198,25 @@ def test_a_wrong_secret_is_refused_by_the_venue_and_not_shown():
         with pytest.raises(VenueError, match="-1022") as caught:
             run_on(venue.addresses, mode="testnet", strategy=Idle(), environ=wrong)
     assert WRONG not in str(caught.value)
+
+
+def test_the_config_of_the_page_runs_on_a_venue(tmp_path, capsys, monkeypatch):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "live-runs.md").read_text(encoding="utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    with VenueThread(VenueConfig()) as venue:
+        path = tmp_path / "bot.toml"
+        path.write_text(
+            text.replace('"REST"', f'"{venue.addresses["rest"]}"').replace(
+                '"STREAM"', f'"{venue.addresses["stream"]}"'
+            ),
+            encoding="utf-8",
+        )
+        for name, value in keys(venue.addresses).items():
+            monkeypatch.setenv(name, value)
+        assert call(["run", str(path), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["run"]["mode"] == "testnet"
+    assert summary["orders"]["all"] > 0
 
 
 def test_the_command_runs_a_config_on_a_venue(tmp_path, capsys):
