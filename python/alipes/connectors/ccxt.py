@@ -308,5 +308,5 @@ def _is_about(reply: Any, flight: Flight, *, acks_cancels: bool) -> bool:
     if flight.kind is RequestKind.CANCEL and not acks_cancels:
         return flight.wire.is_readable
     known = {None, flight.client_order_id}
-    is_ours = flight.kind is not RequestKind.SUBMIT or reply.get("clientOrderId") in known
+    is_ours = flight.kind is not RequestKind.SUBMIT or (reply.get("clientOrderId") or None) in known
     return is_ours and reply.get("id") is not None

@@ -27,18 +27,25 @@ class Paging(NamedTuple):
         full: Entries from which on a page may have been cut.
         ascends: Whether a page starts at the time asked for.
         window_ms: Longest stretch of orders and trades per request, ms; None sets no limit.
+        begins: First character of a list on the wire: ccxt reads an empty object as an empty list.
     """
 
     full: int = 50
     ascends: bool = False
     window_ms: int | None = None
+    begins: str = ""
 
 
 PAGING = {
-    "binance": Paging(1000, ascends=True),
-    "binanceusdm": Paging(1000, ascends=True, window_ms=6 * 24 * 3600 * 1000),
+    "binance": Paging(1000, ascends=True, begins="["),
+    "binanceusdm": Paging(1000, ascends=True, window_ms=6 * 24 * 3600 * 1000, begins="["),
 }
 """By ccxt's venue id; the venue's limit is 7 days."""
+
+
+def paging_of(venue: str) -> Paging:
+    """How a venue lists; the cautious way for one that nobody looked at."""
+    return PAGING.get(venue, Paging())
 
 
 class Pages:
@@ -52,7 +59,7 @@ class Pages:
 
     def __init__(self, session: CcxtSession, method: str, symbol: str | None) -> None:
         self._session, self._method, self._symbol = session, method, symbol
-        self._paging = PAGING.get(session.venue, Paging())
+        self._paging = paging_of(session.venue)
         self._found: dict[str, Reply] = {}
         self._requests = 0
 
@@ -102,7 +109,7 @@ class Pages:
         if self._requests > REQUESTS:
             raise self._endless()
         page: list[Reply] = await self._session.read(
-            self._method, self._symbol, start, self._paging.full, params
+            self._method, self._symbol, start, self._paging.full, params, begins=self._paging.begins
         )
         self._found.update({str(each.get("id")): each for each in page})
         return page

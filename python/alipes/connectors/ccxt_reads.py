@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from alipes.connectors.ccxt_pages import Pages
+from alipes.connectors.ccxt_pages import Pages, paging_of
 from alipes.connectors.ccxt_replies import (
     NS_PER_MS,
     balances_of,
@@ -147,7 +147,10 @@ class CcxtReads:
         return found
 
     async def _listed(self, instrument: Instrument, params: dict[str, Any]) -> list[VenueOrder]:
-        replies = await self.session.read("fetch_open_orders", instrument.symbol, None, None, params)
+        replies = await self.session.read(
+            "fetch_open_orders", instrument.symbol, None, None, params,
+            begins=paging_of(self.session.venue).begins,
+        )  # fmt: skip
         is_conditional = "trigger" in params
         return [self._order(instrument, each, is_conditional=is_conditional) for each in replies]
 

@@ -34,6 +34,8 @@ Environment = Literal["production", "testnet", "demo"]
 
 READ_ATTEMPTS = 3
 """How often a read is tried while the network fails."""
+FIRST_RETRY_S = 0.2
+"""Time before the second attempt of a read, seconds; each later one waits twice as long."""
 RETRY_AFTER_S = {429: 10.0, 418: 120.0}
 """How long nothing is sent after such a status where the venue does not say, in seconds."""
 CLOCK_SAMPLES = 3
@@ -204,13 +206,16 @@ class CcxtSession:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told as facts
                 return None, evidence_of(error, wire, self.scrub)
 
-    async def read(self, method: str, *args: Any, absent: str | None = None, is_cancel: bool = False) -> Any:
+    async def read(
+        self, method: str, *args: Any, absent: str | None = None, begins: str = "", is_cancel: bool = False
+    ) -> Any:
         """A call that changes nothing, or may be repeated, tried again while the network fails.
 
         Args:
             method: Name of ccxt's method.
             args: Its arguments.
             absent: Name of the exception that means that what was asked for is not there: None is returned.
+            begins: First character that the answer must have.
             is_cancel: Whether it cancels orders: then only a ban stops it, not the venue's wish for a pause.
 
         Raises:
@@ -222,15 +227,19 @@ class CcxtSession:
         evidence = Evidence(("ConnectivityError",))
         for attempt in range(READ_ATTEMPTS):
             if attempt:
-                await asyncio.sleep(0.1 * 4**attempt)
+                await asyncio.sleep(FIRST_RETRY_S * 2 ** (attempt - 1))
             blocked = self.blocked(is_cancel=is_cancel)
             if blocked is not None:
                 raise RateLimitedError(f"{self.account}: {method}: {blocked}")
             wire = Wire(is_order=False, urgency=Urgency.CANCEL if is_cancel else Urgency.READ)
             value, failure = await self.once(wire, method, *args)
-            if failure is None and wire.is_readable:
+            is_as_asked = wire.is_readable and wire.body.startswith(begins)
+            if failure is None and is_as_asked:
                 return value
-            evidence = failure or evidence_of(UnreadableReplyError("the reply is not JSON"), wire, self.scrub)
+            if failure is None or (wire.status == 200 and not is_as_asked):  # ccxt may have stumbled over it
+                unreadable = UnreadableReplyError("the reply is not what was asked for")
+                failure = evidence_of(unreadable, wire, self.scrub)
+            evidence = failure
             if absent is not None and absent in evidence.raised:
                 return None
             if "InvalidNonce" in evidence.raised and method != "fetch_time":
