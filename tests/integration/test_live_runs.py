@@ -216,7 +216,7 @@ def test_the_config_of_the_page_runs_on_a_venue(tmp_path, capsys, monkeypatch):
         assert call(["run", str(path), "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert summary["run"]["mode"] == "testnet"
-    assert summary["orders"]["all"] > 0
+    assert summary["orders"]["total"] > 0
 
 
 def test_the_command_runs_a_config_on_a_venue(tmp_path, capsys):
