@@ -69,7 +69,7 @@ async def dial(
     def made() -> WebSocket:
         return WebSocket(
             protocol, request=request, on_frames=on_frames, on_close=on_close, deadlines=limits,
-            clock=clock or SystemClock(),
+            max_message=max_message, clock=clock or SystemClock(),
         )  # fmt: skip
 
     with _told(uri, limits):

@@ -16,6 +16,7 @@ from websockets.protocol import State
 
 from alipes.errors import ConnectivityError
 from alipes.net.closed import CloseCause, Closed
+from alipes.net.frames import FrameReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from alipes.clock import Clock
 
+_HEAD_END = b"\r\n\r\n"
 MAX_UNSENT = 1 << 16
 """Bytes that may wait for a socket that takes no more: an order behind more of them would come too late."""
 
@@ -55,6 +57,7 @@ class WebSocket(asyncio.Protocol):
             UTF-8 bytes (not checked). If it raises, the connection ends.
         on_close: Called once, when an open connection has ended.
         deadlines: How long things may take.
+        max_message: Bytes of the largest message that is taken, as the protocol knows it.
         clock: Where time is read.
 
     Attributes:
@@ -70,12 +73,15 @@ class WebSocket(asyncio.Protocol):
         on_frames: Callable[[int, Sequence[bytes]], None],
         on_close: Callable[[Closed], None],
         deadlines: Deadlines,
+        max_message: int,
         clock: Clock,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
         self._closed: asyncio.Future[Closed] = loop.create_future()
         self._was_open = False
+        self._tail = b""
+        self._reader = FrameReader(max_message=max_message, strict=self._strict, is_plain=self._is_plain)
         self.latency_ns: int | None = None
         self._loop = loop
         self._protocol = protocol
@@ -157,20 +163,11 @@ class WebSocket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hands on the messages that are complete now."""
         ts_recv = self._clock.now()
-        protocol = self._protocol
-        protocol.receive_data(data)
-        messages = []
-        for event in protocol.events_received():
-            if isinstance(event, Frame):
-                message = self._message(event)
-                if message is not None:
-                    messages.append(message)
-        if not self.opened.done():
-            self._handshaken()
+        messages = self._reader.read(data) if self._was_open else self._shake_hands(data)
         self._flush()
         if messages:
             self._on_frames(ts_recv, messages)
-        if protocol.close_expected():
+        if self._protocol.close_expected():
             self._expect_close()
 
     def eof_received(self) -> bool:
@@ -192,6 +189,17 @@ class WebSocket(asyncio.Protocol):
             self._on_close(closed)
 
     # Frames
+
+    def _strict(self, data: bytes) -> list[bytes]:
+        """The messages that these bytes complete, by the protocol's own parser."""
+        self._protocol.receive_data(data)
+        events = self._protocol.events_received()
+        found = [self._message(event) for event in events if isinstance(event, Frame)]
+        return [message for message in found if message is not None]
+
+    def _is_plain(self) -> bool:
+        protocol = self._protocol
+        return not self._parts and protocol.close_rcvd is None and protocol.parser_exc is None
 
     def _message(self, frame: Frame) -> bytes | None:
         """The message that a frame completes."""
@@ -221,11 +229,28 @@ class WebSocket(asyncio.Protocol):
         if not writes[-1]:  # the protocol's sign that nothing follows
             transport.close()
 
-    def _handshaken(self) -> None:
+    def _shake_hands(self, data: bytes) -> list[bytes]:
+        """Gives the protocol the answer to the handshake; what follows it in the same read is frames."""
+        seen, joined = len(self._tail), self._tail + data
+        end = joined.find(_HEAD_END)
+        self._tail = joined[1 - len(_HEAD_END) :]
+        answer = len(data) if end < 0 else end + len(_HEAD_END) - seen
+        self._protocol.receive_data(data[:answer])
+        self._settle()
+        if self._was_open:
+            return self._reader.read(data[answer:])
+        self._protocol.receive_data(data[answer:])  # the body of a refusal
+        self._settle()
+        return []
+
+    def _settle(self) -> None:
+        """Ends the handshake once it is known how."""
         error = self._protocol.handshake_exc
+        if self.opened.done():
+            return
         if error is not None:
             self.opened.set_exception(error)
-        elif self._protocol.state is not State.CONNECTING:  # it may have opened and closed in one read
+        elif self._protocol.state is not State.CONNECTING:
             self._was_open = True
             self.opened.set_result(None)
             self._after("ping", self._deadlines.ping_every_s, self._send_ping)
