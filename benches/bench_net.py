@@ -1,4 +1,4 @@
-"""WebSocket messages in and out: ours beside the clients of aiohttp and `websockets`.
+"""Messages and requests, in and out: ours beside the clients of aiohttp and `websockets`.
 
 The server is another process on the same machine. Receiving is a burst of small messages, as in a busy
 market; a round trip is one order-like message and its echo.
@@ -7,6 +7,7 @@ market; a round trip is one order-like message and its echo.
 import asyncio
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +15,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from alipes.net.dial import dial
+from alipes.net.http import HttpPool
 
 MESSAGES = 5_000
 TRIPS = 200
@@ -70,12 +72,49 @@ class Websockets:
         await self.socket.close()
 
 
+class OurHttp:
+    async def open(self, url):
+        self.pool = await HttpPool(url, connections=1).__aenter__()
+
+    async def ask(self, target, _):
+        await self.pool.request("POST", target, timeout_s=10)
+
+    async def close(self):
+        await self.pool.__aexit__(None, None, None)
+
+
+class AiohttpHttp:
+    """As it is usually used."""
+
+    async def open(self, url):
+        self.session = aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(total=10))
+
+    async def ask(self, target, _):
+        async with self.session.post(target) as response:
+            await response.read()
+
+    async def close(self):
+        await self.session.close()
+
+
+@contextmanager
+def served(scheme):
+    command = [sys.executable, str(Path(__file__).with_name("net_server.py")), scheme]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        yield f"{scheme}://127.0.0.1:{server.stdout.readline().strip()}/"
+        server.terminate()
+
+
 @pytest.fixture(scope="module")
 def url():
-    command = [sys.executable, str(Path(__file__).with_name("net_server.py"))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        yield f"ws://127.0.0.1:{server.stdout.readline().strip()}/"
-        server.terminate()
+    with served("ws") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def http_url():
+    with served("http") as found:
+        yield found
 
 
 def measured(benchmark, url, kind, asks, *, unit, times):
@@ -105,3 +144,12 @@ def test_ws_round_trip(benchmark, url, kind):
             await client.ask(ORDER, 1)
 
     measured(benchmark, url, kind, asks, unit="round trip", times=TRIPS)
+
+
+@pytest.mark.parametrize("kind", [OurHttp, AiohttpHttp], ids=["ours", "aiohttp"])
+def test_http_round_trip(benchmark, http_url, kind):
+    async def asks(client):
+        for _ in range(TRIPS):
+            await client.ask("/api/v3/order?symbol=BTCUSDT&side=BUY&signature=0123456789abcdef", 1)
+
+    measured(benchmark, http_url, kind, asks, unit="round trip", times=TRIPS)

@@ -1,17 +1,19 @@
-"""A WebSocket server for the benchmarks, in a process of its own.
+"""A server for the benchmarks, in a process of its own: WebSocket, or HTTP with the argument ``http``.
 
 Prints its port. A message of digits is answered by that many messages of 200 bytes in as few writes as the
-socket takes; any other message is sent back.
+socket takes; any other message is sent back. An HTTP request is answered by 300 bytes.
 """
 
 import asyncio
 import contextlib
+import sys
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 BATCH = 50
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + b"{}".ljust(300)
 MESSAGES = Frame(Opcode.TEXT, b'{"e":"bookTicker"}'.ljust(200)).serialize(mask=False) * BATCH
 
 
@@ -34,8 +36,17 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
+async def serve_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(asyncio.IncompleteReadError):
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(ANSWER)
+    writer.close()
+
+
 async def main() -> None:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    kind = serve_http if sys.argv[1:] == ["http"] else serve
+    server = await asyncio.start_server(kind, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
