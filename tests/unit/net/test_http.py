@@ -139,15 +139,21 @@ def test_an_answer_that_breaks_off_leaves_the_fate_unknown():
 
 
 def test_a_request_that_waits_for_a_connection_in_vain_was_not_sent():
+    arrived = asyncio.Event()
+
+    def is_silent(*_):
+        arrived.set()
+        return b""
+
     async def use(pool):
-        first = asyncio.ensure_future(pool.request("POST", "/first", timeout_s=1))
-        await asyncio.sleep(0)
+        first = asyncio.ensure_future(pool.request("POST", "/first", timeout_s=20))
+        await arrived.wait()
         with pytest.raises(ConnectivityError, match="nothing was sent") as caught:
             await pool.request("POST", "/second", timeout_s=0.05)
         assert type(caught.value) is ConnectivityError
         first.cancel()
 
-    server = Server(lambda *_: b"")
+    server = Server(is_silent)
     run(server, use, connections=1)
     assert [request[:11] for request in server.requests] == [b"POST /first"]
 
