@@ -1107,7 +1107,7 @@ class BarAccount:
         close: float,
         spread: float = 0.0,
         mark: float | None = None,
-    ) -> list[_BarEvent]:
+    ) -> Sequence[_BarEvent]:
         """Takes the next bar up to its close: funding, fills at the open, the path, fills at the close.
 
         Returns:
@@ -1145,7 +1145,7 @@ class BarAccount:
         """
     def cancel(self, client: int) -> bool:
         """Takes an order back; false if it waits no more."""
-    def settle(self, last: bool = False) -> list[_BarEvent]:
+    def settle(self, last: bool = False) -> Sequence[_BarEvent]:
         """Ends the bar: fills at its close what is to fill there and marks equity; `last` ends the run.
 
         Returns:

@@ -183,12 +183,12 @@ class BarConnector:
         The account takes what passed the gate, so the engine has booked that already
         (`alipes.engine.bar_blotter`); only a refusal is answered.
         """
-        now, name = self._time.now, order.client_order_id
-        wanted = self.wanted.pop(name, None) or self._as_written(order)
-        if self.is_over:
-            self.answers.append(Rejected(name, now, now, END_OF_DATA))
+        wanted = self.wanted.pop(order.client_order_id, None) or self._as_written(order)
+        if not self.is_over:
+            self._hand_over(order, wanted)
             return
-        self._hand_over(order, wanted)
+        now = self._time.now
+        self.answers.append(Rejected(order.client_order_id, now, now, END_OF_DATA))
 
     def amend(self, order: Order) -> None:
         """Takes the order back and submits it with the price and size of the amend in flight."""
@@ -262,6 +262,25 @@ class BarConnector:
             return (Cancelled(name, now, now, _REASONS[reason]),)
         return ()
 
+    def whole_fill(self, event: AccountEvent, now: int) -> Filled | None:
+        """The usual event: an order that waits fills in one go; None for everything else (`translate`)."""
+        client, _, status, _, side, size, price, fee, is_maker, ts = event
+        if status != _FILLED or client < 0:
+            return None
+        order = self._open[client][0]
+        held, total = self._after(side, size)
+        before = self.steps
+        steps = total - before if total > before else before - total
+        if steps != order.open_steps:
+            return None
+        del self._open[client]
+        self.held, self.steps = held, total
+        self._fills = number = self._fills + 1
+        return Filled(
+            order.client_order_id, ts, now, str(number), round(price * self._ticks) or 1, steps, is_maker,
+            Decimal(f"{fee:.15f}") if fee else _NO_FEE, self.fee_asset,
+        )  # fmt: skip
+
     def _filled(self, event: AccountEvent, now: int, is_last: bool) -> Sequence[OrderEvent]:  # noqa: FBT001
         client, kind, _, _, side, size, price, fee, is_maker, ts = event
         order, wanted = self._open[client]
@@ -303,17 +322,19 @@ class BarConnector:
         )  # fmt: skip
 
     def _book(self, side: int, size: float) -> int:
-        """Takes a fill into the position, as the account does, and returns its size in size steps."""
-        held = self.held
-        signed = -size if side else size
+        """Takes a fill into the position and returns its size in size steps."""
+        before = self.steps
+        self.held, self.steps = self._after(side, size)
+        return abs(self.steps - before)
+
+    def _after(self, side: int, size: float) -> tuple[float, int]:
+        """The position after a fill, as the account counts it, in base units and in size steps."""
+        held, signed = self.held, -size if side else size
         if held and held * signed < 0 and abs(held) - size <= abs(held) * DUST:
             held = 0.0
         else:
             held += signed
-        self.held = held
-        before = self.steps
-        self.steps = after = round(held * self._lots) * self._lot_steps
-        return after - before if after > before else before - after
+        return held, round(held * self._lots) * self._lot_steps
 
     # Orders in the account
 

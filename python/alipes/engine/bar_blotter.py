@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alipes.engine.blotter import Blotter
-from alipes.model import Accepted, OrderType, Purpose, TimeInForce
+from alipes.model import OrderType, Purpose, TimeInForce
 
 if TYPE_CHECKING:
     from alipes.engine.market import Market
     from alipes.engine.runner import Runner
     from alipes.model import Order, Side
-    from alipes.orders import OpenOrders, Refusal
+    from alipes.orders import OpenOrders
 
 # Bound once: looking up an enum's member costs as much as the work.
 _MARKET, _LIMIT = OrderType.MARKET, OrderType.LIMIT
@@ -44,19 +44,25 @@ class BarBlotter(Blotter):
     ) -> Order:
         """Checks an order, sends it and books its acceptance, or denies it; the last close is the touch."""
         life, turn, instrument = self.lifecycle, self.turn, market.instrument
-        life.stamp(turn.seq, turn.now)
         if price_ticks is None:
             type_, tif = _MARKET, _IOC if tif is _GTC else tif
         else:
             type_ = _LIMIT
-        refusal = self._refusal(runner, market, side, reduce_only, price_ticks, size_steps)
+        open_ = self._open
+        if open_ is None:  # one object for as long as the engine lives
+            open_ = self._open = life.open_of(instrument)
+        position = self.ledgers[instrument.account].position_steps(None, instrument.index)
+        refusal = self.risk.refusal_of(
+            instrument, side, reduce_only, price_ticks, size_steps, position, open_.buy_steps,
+            open_.sell_steps, market.touch(),
+        )  # fmt: skip
+        if not runner.is_active:
+            refusal = "faulted", f"strategy {runner.name} is {runner.status}: it may only cancel"
         if refusal is None:
             order = life.send(
                 instrument, runner.name, side, type_, size_steps, price_ticks, tif, post_only,
-                reduce_only, tag, purpose,
+                reduce_only, tag, purpose, True,  # noqa: FBT003 - the account takes whatever passed the gate
             )  # fmt: skip
-            # The account takes whatever passed the gate: what a venue would answer is known already.
-            life.apply(Accepted(order.client_order_id, turn.now, turn.now))
             if runner.on_order is not None:
                 turn.news.append((runner, runner.on_order, order))
             return order
@@ -66,24 +72,3 @@ class BarBlotter(Blotter):
         )  # fmt: skip
         self._refuse(runner, order, refusal)
         return order
-
-    def _refusal(  # noqa: PLR0917 - by place: it is called for every order
-        self,
-        runner: Runner,
-        market: Market,
-        side: Side,
-        reduce_only: bool,  # noqa: FBT001
-        price_ticks: int | None,
-        size_steps: int,
-    ) -> Refusal | None:
-        """What the strategy's state or the gate says to an order."""
-        if not runner.is_active:
-            return "faulted", f"strategy {runner.name} is {runner.status}: it may only cancel"
-        instrument, open_ = market.instrument, self._open
-        if open_ is None:  # one object for as long as the engine lives
-            open_ = self._open = self.lifecycle.open_of(instrument)
-        position = self.ledgers[instrument.account].position_steps(None, instrument.index)
-        return self.risk.refusal_of(
-            instrument, side, reduce_only, price_ticks, size_steps, position, open_.buy_steps,
-            open_.sell_steps, market.touch(),
-        )  # fmt: skip

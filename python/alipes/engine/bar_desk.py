@@ -73,7 +73,11 @@ class BarDesk(StrategyDesk):
         market = self._market if instrument is self._instrument else self._names.find(instrument)
         try:
             ticks, limit = (None, None) if terms.price is None else self._limit(market, side, terms)
-            kind, size, steps = self._amount(market, terms)
+            size = terms.size
+            if type(size) is float and terms.notional is terms.contracts is None and not self._has_grid:
+                kind, steps = "units", self._fine_steps(size)  # the usual case
+            else:
+                kind, size, steps = self._amount(market, terms)
             if terms.stop_loss is terms.take_profit is terms.stop_price is None:
                 wanted = Wanted(kind, size, limit)
             else:
@@ -127,8 +131,6 @@ class BarDesk(StrategyDesk):
         if (size is None) + (notional is None) + (terms.contracts is None) != 2:
             raise InputError("give exactly one of size, notional and contracts")
         if size is not None:
-            if type(size) is float and not self._has_grid:  # the usual case
-                return "units", size, self._fine_steps(size)
             steps = self._steps_of(size)
             return "units", self._units_of(size, steps), steps
         if notional is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alipes.engine.runner import Runner
     from alipes.engine.turn import Turn
     from alipes.model import Instrument, Order, OrderEvent
-    from alipes.orders import Lifecycle, OpenOrders, Refusal
+    from alipes.orders import Alarm, Lifecycle, OpenOrders, Refusal
     from alipes.risk import RiskChecks
     from alipes.risk.checks import Touch
 
@@ -67,8 +67,7 @@ class Blotter:
         purpose: Purpose = Purpose.ORDER,
     ) -> Order:
         """Checks an order and sends it, or denies it; without a price it is an IOC limit at the collar."""
-        life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
+        life = self.lifecycle
         touch, refusal = self._touch(runner, market)
         type_ = OrderType.LIMIT
         if price_ticks is None:
@@ -88,8 +87,7 @@ class Blotter:
 
     def exit(self, runner: Runner, instrument: Instrument, side: Side, size_steps: int, tag: str) -> Order:
         """An order that the account made itself, e.g. a stop: nothing is left to judge or to send."""
-        life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
+        life = self.lifecycle
         order = life.send(
             instrument, runner.name, side, OrderType.MARKET, size_steps, None, TimeInForce.IOC,
             False, True, tag, Purpose.ORDER,  # noqa: FBT003
@@ -101,16 +99,14 @@ class Blotter:
         self, runner: Runner, market: Market, side: Side, type_: OrderType, refusal: Refusal, **terms: Any
     ) -> Order:
         """An order refused before it had integers to check, e.g. because its price is off the grid."""
-        life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
+        life = self.lifecycle
         order = life.create(market.instrument, runner.name, side, type_, 0, **terms)
         self._refuse(runner, order, refusal)
         return order
 
     def amend(self, runner: Runner, market: Market, order: Order, price_ticks: int, size_steps: int) -> None:
         """Checks an amend as if it were a new order and asks for it; a refusal is told through `on_order`."""
-        life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
+        life = self.lifecycle
         touch, refusal = self._touch(runner, market)
         if refusal is None:
             refusal = self._judge(order, touch, price_ticks, size_steps - order.filled_steps)
@@ -125,9 +121,7 @@ class Blotter:
 
     def cancel(self, order: Order) -> bool:
         """Asks for the order's end, which nothing here refuses; False if that is not needed (any more)."""
-        life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
-        return life.request_cancel(order) is None
+        return self.lifecycle.request_cancel(order) is None
 
     def cancel_all(self, runner: Runner, instrument: Instrument | None = None) -> int:
         """Cancels a strategy's open orders and returns how many cancels were asked for."""
@@ -136,7 +130,6 @@ class Blotter:
     def restrict(self, scope: str, state: TradingState, reason: str) -> bool:
         """Tightens a latch; on a halt what is open in its scope is cancelled. False if it was as tight."""
         life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
         row = self.risk.latches.tighten(scope, state, reason, seq=turn.seq, now=turn.now)
         if row is None:
             return False
@@ -159,15 +152,10 @@ class Blotter:
 
     def apply(self, event: OrderEvent) -> Order | None:
         """Takes in what a connector reports: order, position and balance first, then the news of it."""
-        life, turn = self.lifecycle, self.turn
-        life.stamp(turn.seq, turn.now)
-        applied = life.apply(event)
+        applied = self.lifecycle.apply(event)
         order = applied.order
         if applied.alarms:
-            for alarm in applied.alarms:
-                self._log.warning(
-                    "order alarm", code=alarm.code, detail=alarm.detail, order=event.client_order_id
-                )
+            self._report(applied.alarms, event)
         if order is None:
             if isinstance(event, Filled):
                 self.restrict(EVERYTHING, TradingState.REDUCING, f"a fill that is not ours: {event.trade_id}")
@@ -175,22 +163,23 @@ class Blotter:
         runner = self.runners[order.strategy]
         fill = applied.fill
         if fill is not None:
-            instrument = fill.instrument
+            instrument, turn = order.instrument, self.turn
             self.ledgers[instrument.account].fill(
-                fill.strategy,
-                instrument.index,
-                fill.side.code,
-                fill.price_ticks,
-                fill.size_steps,
-                fill.fee,
-                fill.fee_asset or "",
-            )
+                order.strategy, instrument.index, order.side.code, fill.price_ticks, fill.size_steps,
+                fill.fee, fill.fee_asset or "",
+            )  # fmt: skip
             turn.fills.append(fill)
             if runner.on_fill is not None:
                 turn.news.append((runner, runner.on_fill, fill))
         if applied.is_changed and runner.on_order is not None:
-            turn.news.append((runner, runner.on_order, order))
+            self.turn.news.append((runner, runner.on_order, order))
         return order
+
+    def _report(self, alarms: tuple[Alarm, ...], event: OrderEvent) -> None:
+        for alarm in alarms:
+            self._log.warning(
+                "order alarm", code=alarm.code, detail=alarm.detail, order=event.client_order_id
+            )
 
     # Reads
 

@@ -173,6 +173,28 @@ class Kernel:
         turn.is_running = False
         return self._effects() if self._life.records or turn.tasks else NOTHING
 
+    def order(self, now: int, event: OrderEvent) -> Effects:
+        """Takes an order event as an input: as `process`, without a look at its kind.
+
+        Args:
+            now: Engine time, int ns UTC.
+            event: What a connector reports.
+
+        Raises:
+            InvariantError: As `process`.
+        """
+        turn = self.turn
+        if turn.is_running:
+            raise InvariantError(f"an order event arrived inside the processing of input {turn.seq}")
+        turn.is_running = True
+        turn.seq += 1
+        turn.now = now
+        self._order(event)
+        if self._news:
+            self._deliver()
+        turn.is_running = False
+        return self._effects()
+
     def _effects(self) -> Effects:
         turn, life = self.turn, self._life
         # `Effects(...)` would cost thrice as much, and it is made once an input.
@@ -252,12 +274,11 @@ class Kernel:
 
     def _order(self, event: OrderEvent) -> None:
         order = self.blotter.apply(event)
-        if order is None:
-            return
-        runner = self.runners[order.strategy]
-        if runner.desk.unsettled:
-            self._deliver()
-            self._run(runner, settle, (runner, order.instrument))
+        if order is not None:
+            runner = self.runners[order.strategy]
+            if runner.desk.unsettled:
+                self._deliver()
+                self._run(runner, settle, (runner, order.instrument))
 
     def _exit(self, exit: Exit) -> None:  # noqa: A002 - the word of the fill model
         order = self.blotter.exit(

@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alipes.errors import InputError
+from alipes.orders import Input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -38,12 +39,10 @@ NOTHING = Effects((), (), (), ())
 """The effects of an input that has none."""
 
 
-class Turn:
-    """The input being processed.
+class Turn(Input):
+    """The input being processed, and what it brings about.
 
     Attributes:
-        now: The engine's time of the input, int ns UTC.
-        seq: Its number, engine-wide.
         hooks: Hook calls so far, of all strategies.
         is_running: Whether an input is being processed.
         fills: Fills applied so far.
@@ -51,11 +50,10 @@ class Turn:
         news: Hooks to call before the input is done: (runner, hook, argument).
     """
 
-    __slots__ = ("fills", "hooks", "is_running", "news", "now", "seq", "tasks")
+    __slots__ = ("fills", "hooks", "is_running", "news", "tasks")
 
     def __init__(self) -> None:
-        self.now = 0
-        self.seq = 0
+        super().__init__()
         self.hooks = 0
         self.is_running = False
         self.fills: list[Fill] = []

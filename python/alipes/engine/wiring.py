@@ -68,7 +68,9 @@ def build(
     sources = {name: _source(config, name, names) for name in config.accounts}
     markets = _markets(config, sources)
     ledgers = _ledgers(config, markets)
-    blotter = Blotter(turn=turn, lifecycle=Lifecycle(), ledgers=ledgers, risk=_risk(config, markets), log=log)
+    blotter = Blotter(
+        turn=turn, lifecycle=Lifecycle(current=turn), ledgers=ledgers, risk=_risk(config, markets), log=log
+    )
     shared = _Shared(
         markets=markets, directory=Directory(markets), blotter=blotter, timers=timers,
         features={name: each.features for name, each in sources.items() if each.features is not None},

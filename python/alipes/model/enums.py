@@ -14,15 +14,10 @@ class Side(StrEnum):
         """The other side."""
         return Side.SELL if self is Side.BUY else Side.BUY
 
-    @property
-    def sign(self) -> int:
-        """+1 for a buy, -1 for a sell: the sign a fill gives to a position."""
-        return 1 if self is Side.BUY else -1
-
-    @property
-    def code(self) -> int:
-        """The number the compiled parts use: 0 buy, 1 sell."""
-        return 0 if self is Side.BUY else 1
+    def __init__(self, value: str) -> None:
+        # Attributes, not properties: they are read with every fill.
+        self.sign = 1 if value == "buy" else -1
+        self.code = 0 if value == "buy" else 1
 
 
 class OrderType(StrEnum):

@@ -9,7 +9,7 @@ from alipes.orders.journal import MemoryJournal
 from alipes.orders.lifecycle import Lifecycle, Refusal, Request
 from alipes.orders.open_orders import OpenOrders
 from alipes.orders.plans import Action, Amend, Cancel, Place, Plan, Quote, plan_quote, plan_target
-from alipes.orders.reactions import Alarm, Applied
+from alipes.orders.reactions import Alarm, Applied, Input
 from alipes.orders.replay import replay
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Applied",
     "Cancel",
     "ClientIds",
+    "Input",
     "Lifecycle",
     "MemoryJournal",
     "OpenOrders",

@@ -8,6 +8,7 @@ never guesses: an order whose answer was lost stays open until evidence arrives.
 from collections import Counter
 
 from alipes.model import (
+    Accepted,
     AmendIntent,
     CancelIntent,
     EventRecord,
@@ -25,7 +26,7 @@ from alipes.model import (
 )
 from alipes.orders.ids import ClientIds
 from alipes.orders.open_orders import OpenOrders
-from alipes.orders.reactions import Alarm, Applied, Reactions
+from alipes.orders.reactions import Alarm, Applied, Input, Reactions
 from alipes.orders.transitions import IN_FLIGHT, TABLE, Cause
 from alipes.orders.writer import write
 
@@ -39,6 +40,7 @@ Request = tuple[RequestKind, Order]
 _SUBMIT = TABLE[Cause.SUBMIT]
 _SUBMIT_REQUEST = RequestKind.SUBMIT
 _SUBMITTED = OrderState.SUBMITTED
+_ACCEPTED = OrderState.ACCEPTED
 _EMULATED = OrderState.EMULATED
 
 
@@ -46,6 +48,7 @@ class Lifecycle:
     """Every order of the engine.
 
     Args:
+        current: The engine's current input: rows carry its number and time. Its own one if None (`stamp`).
         installation: What tells this installation's client ids from others'.
         epoch: Number of the store, raised whenever one is created.
 
@@ -59,33 +62,30 @@ class Lifecycle:
         "_epoch",
         "_handlers",
         "_ids",
+        "_input",
         "_installation",
-        "_now",
         "_orders",
         "_reactions",
-        "_seq",
         "alarms",
         "records",
         "requests",
     )
 
-    def __init__(self, *, installation: str = "local", epoch: int = 0) -> None:
+    def __init__(self, *, current: Input | None = None, installation: str = "local", epoch: int = 0) -> None:
+        self._input = current = current or Input()
         self._installation = installation
         self._epoch = epoch
         self._ids: dict[str, ClientIds] = {}
         self._orders: dict[str, Order] = {}
-        self._reactions = Reactions()
+        self._reactions = Reactions(current)
         self._handlers = self._reactions.handlers
-        self._seq = 0
-        self._now = 0
         self.records: list[Record] = []
         self.requests: list[Request] = []
         self.alarms: Counter[str] = Counter()
 
     def stamp(self, seq: int, now: int) -> None:
-        """Start an input: the rows that follow belong to number `seq` at engine time `now`, int ns UTC."""
-        self._seq = seq
-        self._now = self._reactions.now = now
+        """Start an input, where no engine does: rows that follow are of number `seq` at `now`, int ns UTC."""
+        self._input.seq, self._input.now = seq, now
 
     def take_effects(self) -> tuple[list[Record], list[Request]]:
         """Hand over what waits: the rows, to be written first, and the requests."""
@@ -140,7 +140,7 @@ class Lifecycle:
             reduce_only,
             tag,
             purpose,
-            self._now,
+            self._input.now,
             asked_steps=size_steps,
         )
         self._orders[order.client_order_id] = order
@@ -176,20 +176,29 @@ class Lifecycle:
         reduce_only: bool,  # noqa: FBT001
         tag: str | None,
         purpose: Purpose,
+        is_taken: bool = False,  # noqa: FBT001, FBT002
     ) -> Order:
-        """A new order that goes at once: `create` and `submit` in one step, arguments as for `create`."""
-        now, name = self._now, (self._ids.get(instrument.account) or self._ids_of(instrument.account)).take()
+        """A new order that goes at once: `create` and `submit` in one step, arguments as for `create`.
+
+        One that `is_taken` is certain of its acceptance, which is booked with it: no answer comes.
+        """
+        seq, now, index = self._input.seq, self._input.now, self._reactions.index
+        name = (self._ids.get(instrument.account) or self._ids_of(instrument.account)).take()
         self._orders[name] = order = Order(
             name, instrument, strategy, side, type, size_steps, price_ticks, None, tif, post_only,
-            reduce_only, tag, purpose, now, _SUBMITTED,
-            asked_steps=size_steps, open_steps=size_steps, ts_updated=now,
+            reduce_only, tag, purpose, now, _ACCEPTED if is_taken else _SUBMITTED, None, None, None, 0, 0,
+            None, None, size_steps, 0, size_steps, 0, now,
         )  # fmt: skip
-        self._reactions.index.add(order)
-        intent = OrderIntent(
-            self._seq, now, name, instrument.name, strategy, side, type, size_steps, price_ticks, None, tif,
-            post_only, reduce_only, tag, purpose,
+        index.add(order)
+        records = self.records
+        records.append(
+            OrderIntent(
+                seq, now, name, instrument.name, strategy, side, type, size_steps, price_ticks, None, tif,
+                post_only, reduce_only, tag, purpose,
+            )
         )  # fmt: skip
-        self.records.append(intent)
+        if is_taken:
+            records.append(EventRecord(seq, now, Accepted(name, now, now)))
         self.requests.append((_SUBMIT_REQUEST, order))
         return order
 
@@ -238,8 +247,8 @@ class Lifecycle:
             return "in_flight", "a cancel awaits its answer"
         if bits is not None:
             write(order, "in_flight", bits)
-        write(order, "ts_updated", self._now)
-        self.records.append(CancelIntent(self._seq, self._now, order.client_order_id))
+        write(order, "ts_updated", self._input.now)
+        self.records.append(CancelIntent(self._input.seq, self._input.now, order.client_order_id))
         self.requests.append((RequestKind.CANCEL, order))
         return None
 
@@ -267,9 +276,11 @@ class Lifecycle:
         write(order, "amend_price_ticks", order.price_ticks if price_ticks is None else price_ticks)
         write(order, "amend_size_steps", size)
         write(order, "amend_asked_steps", size - order.filled_steps)
-        write(order, "ts_updated", self._now)
+        write(order, "ts_updated", self._input.now)
         self._reactions.index.recount(order)
-        intent = AmendIntent(self._seq, self._now, order.client_order_id, order.amend_price_ticks, size)
+        intent = AmendIntent(
+            self._input.seq, self._input.now, order.client_order_id, order.amend_price_ticks, size
+        )
         self.records.append(intent)
         self.requests.append((RequestKind.AMEND, order))
         return None
@@ -280,7 +291,7 @@ class Lifecycle:
 
     def apply(self, event: OrderEvent) -> Applied:
         """Take in what a connector reports. Repetitions and late news are harmless; every row is kept."""
-        self.records.append(EventRecord(self._seq, self._now, event))  # type: ignore[arg-type]
+        self.records.append(EventRecord(self._input.seq, self._input.now, event))  # type: ignore[arg-type]
         order = self._orders.get(event.client_order_id)
         if order is not None:
             applied = self._handlers[type(event)](order, event)
@@ -321,8 +332,8 @@ class Lifecycle:
 
     def _intent(self, order: Order) -> OrderIntent:
         return OrderIntent(
-            self._seq,
-            self._now,
+            self._input.seq,
+            self._input.now,
             order.client_order_id,
             order.instrument.name,
             order.strategy,

@@ -79,7 +79,16 @@ class OpenIndex:
     def fill(self, order: Order) -> None:
         """Put an open order of which all has traded into its end; its fate was known."""
         write(order, "state", _FILLED)
-        self._leave(order)
+        own, everyone = self._pairs[order.strategy, order.instrument.index]
+        client_order_id, steps = order.client_order_id, order.open_steps
+        del own.orders[client_order_id], everyone.orders[client_order_id]
+        write(order, "open_steps", 0)
+        if order.side is _BUY:
+            own.buy_steps -= steps
+            everyone.buy_steps -= steps
+        else:
+            own.sell_steps -= steps
+            everyone.sell_steps -= steps
 
     def _leave(self, order: Order) -> None:
         own, everyone = self._pairs[order.strategy, order.instrument.index]
@@ -110,7 +119,8 @@ class OpenIndex:
 
     def add(self, order: Order) -> None:
         """Put an order that is open into the lists, with the open size that it has."""
-        own, everyone = self._pair(order.strategy, order.instrument)
+        pair = self._pairs.get((order.strategy, order.instrument.index))
+        own, everyone = pair or self._pair(order.strategy, order.instrument)
         client_order_id = order.client_order_id
         own.orders[client_order_id] = everyone.orders[client_order_id] = order
         steps = order.open_steps

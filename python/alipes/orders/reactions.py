@@ -50,6 +50,21 @@ class Alarm(msgspec.Struct, frozen=True):
     client_order_id: str
 
 
+class Input:
+    """The input of the engine that is being processed.
+
+    Attributes:
+        seq: Its number, engine-wide.
+        now: The engine's time of it, int ns UTC.
+    """
+
+    __slots__ = ("now", "seq")
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.now = 0
+
+
 class Applied(msgspec.Struct, frozen=True, gc=False):
     """What an event did.
 
@@ -90,14 +105,13 @@ class Reactions:
     Attributes:
         handlers: What applies an event to its order, by the event's type.
         index: The open orders, kept up to date.
-        now: Engine time of the current input, int ns UTC.
     """
 
-    __slots__ = ("_trade_ids", "handlers", "index", "now")
+    __slots__ = ("_input", "_trade_ids", "handlers", "index")
 
-    def __init__(self) -> None:
+    def __init__(self, current: Input) -> None:
         self.index = OpenIndex()
-        self.now = 0
+        self._input = current
         self._trade_ids: dict[int, set[str]] = {}
         self.handlers: dict[type[OrderEvent], Callable[[Order, Any], Applied]] = {
             Accepted: self._on_accepted,
@@ -120,7 +134,7 @@ class Reactions:
         if state is not None:
             if order.in_flight and state in TERMINAL:
                 _set_in_flight(order, 0)
-            write(order, "ts_updated", self.now)
+            write(order, "ts_updated", self._input.now)
             self.index.enter(order, state)
         return row
 
@@ -129,7 +143,7 @@ class Reactions:
             _learn_id(order, event.venue_order_id)
         if order.state is _SUBMITTED:  # the usual case: open before and after
             write(order, "state", _ACCEPTED_STATE)
-            write(order, "ts_updated", self.now)
+            write(order, "ts_updated", self._input.now)
             return Applied(order, None, True)  # noqa: FBT003 - positional: this is the hot path
         return self._moved(order, _ACCEPTED)
 
@@ -171,8 +185,9 @@ class Reactions:
             alarms = _NO_ALARMS  # the usual case: all of it, at once
             write(order, "filled_steps", order.size_steps)
             write(order, "cost", order.cost + event.price_ticks * event.size_steps)
-            write(order, "ts_updated", self.now)
-            write(order, "reason", None)
+            write(order, "ts_updated", self._input.now)
+            if order.reason is not None:
+                write(order, "reason", None)
             if event.venue_order_id is not None:
                 _learn_id(order, event.venue_order_id)
             self.index.fill(order)
@@ -210,7 +225,7 @@ class Reactions:
         if order.reason is not None and order.state is _FILLED:
             write(order, "reason", None)  # of a request that was refused because of this very fill
         if row.next is None or order.open_steps:
-            write(order, "ts_updated", self.now)
+            write(order, "ts_updated", self._input.now)
             self.index.recount(order)
         alarms = (_impossible(order, rows, before),) if row.is_alarm else _NO_ALARMS
         if filled > bound:
@@ -277,7 +292,7 @@ class Reactions:
         applied = self._moved(order, rows)
         if order.is_open and (is_landed or rows.cause in _LOST):  # else its end has the reason, or none
             write(order, "reason", reason)
-        write(order, "ts_updated", self.now)
+        write(order, "ts_updated", self._input.now)
         self.index.recount(order)
         return Applied(order, None, is_landed or applied.is_changed, applied.alarms)
 

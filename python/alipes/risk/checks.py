@@ -103,9 +103,10 @@ class RiskChecks:
         touch: Touch,
     ) -> Refusal | None:
         """Why an order of these terms may not go; see `refusal`."""
-        held = self.latches.refusal(instrument, is_reduce_only=reduce_only)
-        if held is not None:
-            return held
+        if self.latches.held:
+            held = self.latches.refusal(instrument, is_reduce_only=reduce_only)
+            if held is not None:
+                return held
         question = (
             instrument.index,
             1 if side is _SELL else 0,

@@ -32,12 +32,16 @@ _SEVERITY = {state: number for number, state in enumerate(TradingState)}
 
 
 class Latches:
-    """The latches of an engine: an order passes those of everything, its account and its instrument."""
+    """The latches of an engine: an order passes those of everything, its account and its instrument.
 
-    __slots__ = ("_set",)
+    Attributes:
+        held: State and reason by scope, of every scope that is restricted.
+    """
+
+    __slots__ = ("held",)
 
     def __init__(self) -> None:
-        self._set: dict[str, tuple[TradingState, str]] = {}
+        self.held: dict[str, tuple[TradingState, str]] = {}
 
     def tighten(
         self, scope: str, state: TradingState, reason: str, *, seq: int, now: int
@@ -84,11 +88,11 @@ class Latches:
 
     def refusal(self, instrument: Instrument, *, is_reduce_only: bool) -> Refusal | None:
         """Why an order may not go; None if it may."""
-        if not self._set:
+        if not self.held:
             return None
         scopes = (EVERYTHING, instrument.account, instrument.name)
         scope = max(scopes, key=lambda each: _SEVERITY[self.state_of(each)])
-        state, reason = self._set.get(scope, (TradingState.ACTIVE, ""))
+        state, reason = self.held.get(scope, (TradingState.ACTIVE, ""))
         if state is TradingState.ACTIVE or (state is TradingState.REDUCING and is_reduce_only):
             return None
         allowed = "only cancels" if state is TradingState.HALTED else "only reduce-only orders and cancels"
@@ -96,12 +100,12 @@ class Latches:
 
     def state_of(self, scope: str = EVERYTHING) -> TradingState:
         """The latch of one scope."""
-        held = self._set.get(scope)
+        held = self.held.get(scope)
         return TradingState.ACTIVE if held is None else held[0]
 
     def status(self) -> dict[str, tuple[str, str]]:
         """Every scope that is restricted, with its state and reason."""
-        return {scope or "everything": (str(state), reason) for scope, (state, reason) in self._set.items()}
+        return {scope or "everything": (str(state), reason) for scope, (state, reason) in self.held.items()}
 
     def _put(self, scope: str, state: TradingState, reason: str, seq: int, now: int) -> StateRecord:
         self._keep(scope, state, reason)
@@ -109,6 +113,6 @@ class Latches:
 
     def _keep(self, scope: str, state: TradingState, reason: str) -> None:
         if state is TradingState.ACTIVE:
-            self._set.pop(scope, None)
+            self.held.pop(scope, None)
         else:
-            self._set[scope] = (state, reason)
+            self.held[scope] = (state, reason)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from alipes.strategy.state import State
 
 
+# Bound once: looking up an enum's member costs as much as the work.
+_BUY, _SELL = Side.BUY, Side.SELL
+
+
 class Desk(Protocol):
     """Where the orders of one strategy go. The engine's desk is the only real one."""
 
@@ -180,7 +184,7 @@ class Context:
             take_profit,
             tag,
         )
-        return self._desk.submit(Side.BUY, instrument, terms)
+        return self._desk.submit(_BUY, instrument, terms)
 
     def sell(
         self,
@@ -214,7 +218,7 @@ class Context:
             take_profit,
             tag,
         )
-        return self._desk.submit(Side.SELL, instrument, terms)
+        return self._desk.submit(_SELL, instrument, terms)
 
     def cancel(self, order: Order) -> None:
         """Asks for the cancel of an open order; does nothing if it is closed or a cancel is under way."""

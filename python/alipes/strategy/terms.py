@@ -63,6 +63,13 @@ class Terms(msgspec.Struct, gc=False):
     tag: str | None = None
 
     def __post_init__(self) -> None:
+        if (
+            self.tif == "GTC"
+            and self.post_only is self.reduce_only is False
+            and self.round == "error"
+            and self.tag is None
+        ):
+            return  # the usual case
         if self.post_only is not True and self.post_only is not False:
             raise _unexpected("post_only", self.post_only, "True or False")
         if self.reduce_only is not True and self.reduce_only is not False:

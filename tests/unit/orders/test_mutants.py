@@ -19,7 +19,7 @@ from tests.unit.risk import test_latches
 from alipes.model import OrderState
 from alipes.orders import OpenOrders, Place, Plan, plan_target, plans
 from alipes.orders.open_orders import OpenIndex
-from alipes.orders.reactions import Applied, Reactions
+from alipes.orders.reactions import Applied, Input, Reactions
 from alipes.orders.transitions import TABLE, Cause, Row
 from alipes.risk.latches import Latches
 
@@ -70,8 +70,8 @@ class Forgetful(set):
 def fill_dedupe_off(patch: Patch) -> None:
     original = Reactions.__init__
 
-    def init(self: Reactions) -> None:
-        original(self)
+    def init(self: Reactions, current: Input) -> None:
+        original(self, current)
         self._trade_ids = {BTC.index: Forgetful()}
 
     patch.setattr(Reactions, "__init__", init)

@@ -33,13 +33,12 @@ if TYPE_CHECKING:
     from alipes.connectors.bars import AccountEvent
     from alipes.data.bars import Bars
     from alipes.engine.turn import Effects
-    from alipes.model import Order
     from alipes.strategy.base import Strategy
 
 MAX_ROUNDS = 1000
 """Rounds of answers at one moment; a strategy could order and be answered for ever."""
-_SUBMIT = RequestKind.SUBMIT
-BLOCK = 4_096
+_SUBMIT, _CANCEL = RequestKind.SUBMIT, RequestKind.CANCEL
+BLOCK = 512
 """Bars that are held as Python numbers at a time."""
 
 
@@ -68,7 +67,7 @@ class BarDriver:
         self._market = market = _market(bars, options)
         self._account = BarAccount(options.to_terms(bars), bars.step)
         self._ledger = _ledger(market, options)
-        self._life = Lifecycle()
+        self._life = Lifecycle(current=turn)
         blotter = BarBlotter(
             turn=turn, lifecycle=self._life, ledgers={market.instrument.account: self._ledger},
             risk=_risk(market), log=log,
@@ -176,18 +175,23 @@ class BarDriver:
             self._input(TIMERS, now, None)
             self._answer(now)
 
-    def _take(self, events: list[AccountEvent], ts: int) -> None:
+    def _take(self, events: Sequence[AccountEvent], ts: int) -> None:
         """Lets the engine hear what happened in the account, each at its own time and at `ts` or later."""
-        connector, turn, process = self._connector, self._turn, self.kernel.process
+        connector, turn, kernel = self._connector, self._turn, self.kernel
+        is_alone = len(events) == 1
         for i, event in enumerate(events, 1):
             now = event[9]
             if now < ts or now < turn.now:
                 now = max(ts, turn.now)
+            fill = connector.whole_fill(event, now) if is_alone else None
+            if fill is not None:  # the usual case
+                self._carry_out(kernel.order(now, fill))
+                if connector.answers:
+                    self._answer(now)
+                continue
             is_last = i == len(events) or all(later[0] != event[0] for later in events[i:])
             for told in connector.translate(event, now, is_last=is_last):
-                effects = process((EXIT if type(told) is Exit else ORDER, now, told))
-                if effects is not NOTHING:
-                    self._carry_out(effects)
+                self._carry_out(kernel.process((EXIT if type(told) is Exit else ORDER, now, told)))
                 if connector.answers:
                     self._answer(now)
         self._check()
@@ -205,42 +209,35 @@ class BarDriver:
     # Carrying out
 
     def _input(self, kind: int, now: int, payload: Any) -> None:
-        effects = self.kernel.process((kind, now, payload))
-        if effects is not NOTHING:
-            self._carry_out(effects)
+        self._carry_out(self.kernel.process((kind, now, payload)))
 
     def _carry_out(self, effects: Effects) -> None:
         self.journal.records += effects.records
-        for kind, order in effects.requests:
-            self._send(kind, order)
-
-    def _send(self, kind: RequestKind, order: Order) -> None:
         connector = self._connector
-        try:
-            if kind is _SUBMIT:
-                connector.submit(order)
-            elif kind is RequestKind.CANCEL:
-                connector.cancel(order)
-            else:
-                connector.amend(order)
-        except InvariantError:
-            raise
-        except Exception as error:  # noqa: BLE001 - what the account refuses this way it never took
-            now, name, text = self._turn.now, order.client_order_id, error_text(error)
-            is_new = kind is _SUBMIT
-            connector.answer(
-                Rejected(name, now, now, text) if is_new else NotSent(name, now, now, text, kind)
-            )
+        for kind, order in effects.requests:
+            try:
+                if kind is _SUBMIT:
+                    connector.submit(order)
+                elif kind is _CANCEL:
+                    connector.cancel(order)
+                else:
+                    connector.amend(order)
+            except InvariantError:
+                raise
+            except Exception as error:  # noqa: BLE001 - what the account refuses this way it never took
+                now, name, text = self._turn.now, order.client_order_id, error_text(error)
+                is_new = kind is _SUBMIT
+                connector.answer(
+                    Rejected(name, now, now, text) if is_new else NotSent(name, now, now, text, kind)
+                )
 
     def _answer(self, now: int) -> None:
-        connector, process = self._connector, self.kernel.process
+        connector = self._connector
         for _ in range(MAX_ROUNDS):
             if not connector.answers:
                 return
             for event in connector.poll(now):
-                effects = process((ORDER, now, event))
-                if effects is not NOTHING:
-                    self._carry_out(effects)
+                self._carry_out(self.kernel.order(now, event))
 
 
 def _market(bars: Bars, options: BarOptions) -> BarMarket:

@@ -9,14 +9,15 @@ use alipes_bars::metrics::Convention;
 use alipes_bars::portfolio::{BarError, Distance, Event, Plan, Request, Side};
 use alipes_bars::stepped::{Ended, Stepped};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{PyDict, PyTuple};
 
 /// (client or -1, kind, status, reason, side, size, price, fee, is_maker, fill_ts), codes as in
 /// `bar_run`'s names.
 type EventTuple = (i64, i8, i8, i8, i8, f64, f64, f64, bool, i64);
 
 /// A distance as `(kind, value)`, kind `"price"` or `"pct"`.
-type GivenDistance = Option<(String, f64)>;
+type GivenDistance = Option<(PyBackedStr, f64)>;
 
 /// The bar fill model of docs/bar-engine.md, stepped bar by bar by who decides for himself.
 ///
@@ -40,12 +41,16 @@ fn code(side: Side) -> i8 {
     i8::from(!side.is_buy())
 }
 
-fn tuples(events: Vec<Event>) -> Vec<EventTuple> {
+/// What Python gets: a list, or the one empty tuple, since a new empty list a bar would cost more than the bar.
+fn tuples(py: Python<'_>, events: Vec<Event>) -> PyResult<Bound<'_, PyAny>> {
+    if events.is_empty() {
+        return Ok(PyTuple::empty(py).into_any());
+    }
     let tuple = |event: Event| {
         let row = event.row;
         let client = event.client.map_or(-1, |client| i64::try_from(client).unwrap_or(-1));
         let codes = (row.kind as i8, row.status as i8, row.reason as i8);
-        (
+        let told: EventTuple = (
             client,
             codes.0,
             codes.1,
@@ -56,9 +61,11 @@ fn tuples(events: Vec<Event>) -> Vec<EventTuple> {
             row.fee,
             row.is_maker,
             row.fill_ts,
-        )
+        );
+        told
     };
-    events.into_iter().map(tuple).collect()
+    let told: Vec<EventTuple> = events.into_iter().map(tuple).collect();
+    Ok(told.into_pyobject(py)?.into_any())
 }
 
 impl BarAccount {
@@ -91,8 +98,9 @@ impl BarAccount {
     ///     What happened, in order.
     #[pyo3(signature = (ts, open, high, low, close, spread=0.0, mark=None))]
     #[allow(clippy::too_many_arguments, reason = "a bar's fields")]
-    fn begin(
+    fn begin<'py>(
         &mut self,
+        py: Python<'py>,
         ts: i64,
         open: f64,
         high: f64,
@@ -100,9 +108,9 @@ impl BarAccount {
         close: f64,
         spread: f64,
         mark: Option<f64>,
-    ) -> PyResult<Vec<EventTuple>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let bar = Bar { ts, open, high, low, close, spread, mark: mark.unwrap_or(open) };
-        Ok(tuples(self.stepped()?.begin(bar)))
+        tuples(py, self.stepped()?.begin(bar))
     }
 
     /// Takes an order decided at the close of the bar.
@@ -128,7 +136,7 @@ impl BarAccount {
         &mut self,
         client: u64,
         side: u8,
-        size: (String, f64),
+        size: (PyBackedStr, f64),
         limit: Option<f64>,
         reduce_only: bool,
         post_only: bool,
@@ -160,8 +168,8 @@ impl BarAccount {
     /// Returns:
     ///     What happened, in order.
     #[pyo3(signature = (last=false))]
-    fn settle(&mut self, last: bool) -> PyResult<Vec<EventTuple>> {
-        Ok(tuples(self.stepped()?.settle(last)))
+    fn settle<'py>(&mut self, py: Python<'py>, last: bool) -> PyResult<Bound<'py, PyAny>> {
+        tuples(py, self.stepped()?.settle(last))
     }
 
     /// Money account; a short sale adds to it.
