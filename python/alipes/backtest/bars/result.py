@@ -34,6 +34,8 @@ _SHOWN = (
     ("max_drawdown_days", "fees"),
 )  # fmt: skip
 """Statistics that a result shows of itself, two a line."""
+OPEN_TRADE = "one trade is open at the end"
+"""What is shown of a trade that has no exit."""
 
 
 class Result:
@@ -150,6 +152,11 @@ class Result:
         return bool(self._raw["optimistic"])
 
     @property
+    def has_open_trade(self) -> bool:
+        """Whether a trade is open at the end; it is in no statistic of trades."""
+        return bool(len(self.trades)) and bool(self.trades["is_open"][-1])
+
+    @property
     def ruined(self) -> int | None:
         """The bar at which no money was left; None if that never happened."""
         row = int(self._raw["ruined"])
@@ -199,11 +206,11 @@ class Result:
     def __repr__(self) -> str:
         lines = [f"{self.name}: {self._period()}"]
         if self.params:
-            lines.append("  " + ", ".join(f"{name} {value:g}" for name, value in self.params.items()))
+            lines.append(f"  {self._params()}")
         for left, right in _SHOWN:
             lines.append(f"  {self._cell(left)}     {self._cell(right)}")
-        if len(self.trades) and bool(self.trades["is_open"][-1]):
-            lines.append("  one trade is open at the end")
+        if self.has_open_trade:
+            lines.append(f"  {OPEN_TRADE}")
         lines.extend(f"  warning, {name.replace('_', ' ')}: {text}" for name, text in self.warnings.items())
         return "\n".join(lines)
 
@@ -218,11 +225,16 @@ class Result:
             f"<li><b>{escape(name.replace('_', ' '))}</b>: {escape(text)}</li>"
             for name, text in self.warnings.items()
         )
+        params = f"<p>{escape(self._params())}</p>" if self.params else ""
+        left = f"<p>{OPEN_TRADE}</p>" if self.has_open_trade else ""
         warned = f"<p>Warnings</p><ul>{told}</ul>" if told else ""
         return (
-            f"<div><p><b>{escape(self.name)}</b>: {escape(self._period())}</p>"
-            f"<table><tbody>{rows}</tbody></table>{warned}</div>"
+            f"<div><p><b>{escape(self.name)}</b>: {escape(self._period())}</p>{params}"
+            f"<table><tbody>{rows}</tbody></table>{left}{warned}</div>"
         )
+
+    def _params(self) -> str:
+        return ", ".join(f"{name} {value:g}" for name, value in self.params.items())
 
     def _cell(self, name: str) -> str:
         return f"{label(name):<18}{self._stat(name):>14}"
