@@ -81,17 +81,16 @@ def drop_all(hub):
     return len(connections)
 
 
-def run_on(venue, *, mode, strategy, seconds=6.0, environ=None, **account):
+def run_on(venue, *, mode, strategy, seconds=6.0, environ=None, readers=(), **account):
     loaded = config.from_tables(tables(venue, mode=mode, seconds=seconds, **account))
-    return run_venue(
-        loaded, strategies={"one": strategy}, environ=keys(venue) if environ is None else environ
-    )
+    environ = keys(venue) if environ is None else environ
+    return run_venue(loaded, strategies={"one": strategy}, environ=environ, readers=readers)
 
 
 def test_a_testnet_run_leaves_the_same_account_here_and_at_the_venue():
-    shopper = Shopper()
+    shopper, readings = Shopper(), []
     with VenueThread(VenueConfig()) as venue:
-        result = run_on(venue.addresses, mode="testnet", strategy=shopper)
+        result = run_on(venue.addresses, mode="testnet", strategy=shopper, readers=[readings.append])
         live, key = venue.server.exchange.live, venue.server.key
         wallet = venue.call(live.balances, key.account)["USDT"]
         fills = venue.call(live.fills, key.account, 0)
@@ -107,6 +106,11 @@ def test_a_testnet_run_leaves_the_same_account_here_and_at_the_venue():
     assert [(each[0], each[1]) for each in positions] == [(0, 10_000)]
     assert (row["size"], row["average_price"]) == (Decimal("0.01"), positions[0][2])
     assert still_open == []
+    requests = readings[-1].samples["exchange_requests_total"]
+    account = ("main", "binanceusdm", "testnet")
+    assert requests == {(*account, "submit", "ok"): 3.0, (*account, "cancel", "ok"): 1.0}
+    taken = readings[-1].samples["order_round_trip_seconds"][*account, "submit"]
+    assert taken.within[-1] == 3
 
 
 def test_a_paper_run_on_the_venues_market_replays_from_its_recording(tmp_path):
