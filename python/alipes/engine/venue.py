@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from alipes.config import nearest
 from alipes.connectors.ccxt import CcxtConnector
 from alipes.connectors.ccxt_checks import AccountTerms
 from alipes.engine.wiring import SIMULATED
@@ -151,7 +152,8 @@ def _credentials(config: Config, environ: Mapping[str, str]) -> Credentials:
 def _check_grid(session: CcxtSession, instrument: Instrument) -> None:
     market = session.exchange.markets.get(instrument.symbol)
     if market is None:
-        raise ConfigError(f"{session.venue} has no {instrument.symbol!r}")
+        known = nearest(instrument.symbol, session.exchange.markets)
+        raise ConfigError(f"{session.venue} has no {instrument.symbol!r}{known}")
     spec, precision = instrument.spec, market["precision"]
     contract = Decimal(str(market.get("contractSize") or 1))
     for key, ours, theirs in (

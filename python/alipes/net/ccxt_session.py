@@ -17,6 +17,7 @@ import aiohttp
 import structlog
 
 from alipes.clock import SystemClock
+from alipes.config import nearest
 from alipes.errors import AuthError, ConfigError, ConnectivityError, RateLimitedError, VenueError
 from alipes.net.endpoints import original, relocate
 from alipes.net.evidence import Evidence, UnreadableReplyError, evidence_of
@@ -314,7 +315,7 @@ def _exchange(
     """A ccxt object without keys, session or log."""
     kinds = importlib.import_module("ccxt.pro")
     if venue not in kinds.exchanges:
-        raise ConfigError(f"venue {venue!r}: ccxt has no streams for it")
+        raise ConfigError(f"venue {venue!r}: ccxt has no streams for it{nearest(venue, kinds.exchanges)}")
     exchange = getattr(kinds, venue)(
         {
             "timeout": round(timeout_s * 1000),
