@@ -4,10 +4,11 @@ use super::super::depth::is_better;
 use super::requests::MAX_SIZE;
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Level as Quote, Side, Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An order in the queue of its level.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Outside size between the order in front and this one.
     pub ahead: i64,
@@ -18,7 +19,7 @@ pub struct Place {
 }
 
 /// One price.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
     /// Outside size by the depth stream.
     pub shown: i64,
@@ -85,7 +86,7 @@ impl Level {
 }
 
 /// The venue's own best prices, newer than its depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Touch {
     /// Best bid.
     pub bid: Quote,
@@ -105,7 +106,7 @@ impl Touch {
 }
 
 /// The book of one instrument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
     /// Bids and asks by rank: the best has the lowest.
     pub sides: [BTreeMap<i64, Level>; 2],
@@ -140,14 +141,14 @@ impl Book {
 
     /// Replaces the outside market.
     pub fn reset(&mut self, bids: &[Quote], asks: &[Quote], update_id: u64) {
-        for side in [Side::Buy, Side::Sell] {
-            let known: Vec<i64> = self.sides[side as usize].keys().map(|&at| rank(side, at)).collect();
-            let quotes = if side == Side::Buy { bids } else { asks };
-            let mut shown: BTreeMap<i64, i64> = known.into_iter().map(|price| (price, 0)).collect();
-            shown.extend(quotes.iter().map(|quote| (quote.price.0, quote.size.0)));
-            shown.into_iter().for_each(|(price, size)| self.show(side, price, size));
-        }
-        self.update(&[], &[], update_id);
+        let whole = |side: Side, quotes: &[Quote]| -> Vec<Quote> {
+            let known = self.sides[side as usize].keys().map(|&at| (Tick(rank(side, at)), Size(0)));
+            let mut sizes: BTreeMap<Tick, Size> = known.collect();
+            sizes.extend(quotes.iter().map(|quote| (quote.price, quote.size)));
+            sizes.into_iter().map(|(price, size)| Quote { price, size }).collect()
+        };
+        let (bids, asks) = (whole(Side::Buy, bids), whole(Side::Sell, asks));
+        self.update(&bids, &asks, update_id);
     }
 
     /// Replaces outside sizes; a touch that is not newer ends.
