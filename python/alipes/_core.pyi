@@ -962,6 +962,17 @@ class LiveExchange:
     """
 
     def __new__(cls) -> LiveExchange: ...
+    @classmethod
+    def restore(
+        cls,
+        state: bytes,
+    ) -> LiveExchange:
+        """The exchange of a `state`.
+
+        Raises:
+            DataError: The bytes are of another version, torn or changed.
+        """
+
     def add_instrument(
         self,
         index: int,
@@ -988,6 +999,30 @@ class LiveExchange:
 
         Raises:
             InputError: The index is taken, the instrument is not linear, or a number is out of range.
+        """
+
+    def set_instrument(
+        self,
+        now: int,
+        index: int,
+        spec: InstrumentSpec,
+        *,
+        status: str,
+    ) -> list[tuple[Any, ...]]:
+        """Changes an instrument's grids, least notional or status.
+
+        Open orders off the new grids expire (`price_rule`, `lot`); the others keep their places and count on
+        the new grids, as does everything after; closed orders, fills and trades keep the old. Where a grid
+        changes the outside market leaves until its next reset, and depth has to be read anew.
+
+        Args:
+            now: Venue time, ns.
+            index: The instrument.
+            spec: Its new terms: the same symbol, assets and contract size.
+            status: ``"trading"``, ``"halted"`` or ``"settling"``.
+
+        Raises:
+            InputError: The instrument or status is unknown, or the spec is one of another instrument.
         """
 
     def add_account(
@@ -1209,6 +1244,11 @@ class LiveExchange:
 
         Each is (trade_id, now, price, size, taker_side).
         """
+
+    def state(
+        self,
+    ) -> bytes:
+        """Everything, exactly, as bytes for `restore`."""
 
     def balances(
         self,

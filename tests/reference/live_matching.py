@@ -1,4 +1,4 @@
-"""Reference of the live exchange, part 5: a taker in the book, both sides of a trade (rules P, M, S, R, B)."""
+"""Reference of the live exchange, part 5: takers in the book, both sides of a trade (rules P, M, S, R, B)."""
 
 from fractions import Fraction
 

@@ -55,7 +55,9 @@ class Scenario:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.instruments = [self.instrument(index) for index in range(self.rng.choice([1, 1, 2]))]
-        self.deposits = [self.rng.choice(["0.1", "0.15", "0.6", "1000"]) for _ in range(ACCOUNTS)]
+        self.deposits = [
+            self.rng.choice(["0.1", "0.15", "0.6", "1000", "1000", "1000"]) for _ in range(ACCOUNTS)
+        ]
         self.tokens = self.rng.choice(["0.0001", "1"])
         self.now = 0
         self.submitted = 0
@@ -125,12 +127,12 @@ class Scenario:
         rng = self.rng
         self.now += rng.choice([0, 1, 40]) * MS
         instrument, account = rng.choice(self.instruments), rng.randint(1, ACCOUNTS)
-        weights = [12, 16, 6, 4, 0.5, 4, 1, 1]
+        weights = [18, 16, 6, 2, 0.3, 4, 1, 1]
         names = ["book", "submit", "amend", "cancel", "cancel_all", "mark", "fund", "set_leverage"]
         action = rng.choices(names, weights)[0]
         if action == "book":
             kinds = ["depth", "touch", "trade", "agg_trade", "reset", "stale"]
-            return self.book(instrument, rng.choices(kinds, [8, 3, 8, 3, 1, 0.3])[0])
+            return self.book(instrument, rng.choices(kinds, [10, 2, 9, 3, 0.5, 0.2])[0])
         if action == "submit":
             return self.submit(account, instrument)
         if action == "set_leverage":

@@ -20,7 +20,6 @@ TEXTS: Final[dict[int, str]] = {
     -1102: "Mandatory parameter '{}' was not sent, was empty/null, or malformed.",
     -1106: "Parameter '{}' sent when not required.",
     -1111: "Precision is over the maximum defined for this asset.",
-    -1112: "No orders on book for symbol.",
     -1115: "Invalid timeInForce.",
     -1116: "Invalid orderType.",
     -1117: "Invalid side.",
@@ -125,7 +124,7 @@ class ApiError(Exception):
 
 REASONS: Final[dict[str, int]] = {
     "duplicate_client_order_id": -4116,
-    "no_market_data": -1112,
+    "unknown_order": -2013,
     "lot": -4023,
     "price_rule": -4014,
     "post_only_tif": -1128,
@@ -138,18 +137,15 @@ REASONS: Final[dict[str, int]] = {
     "insufficient_margin": -2019,
     "leverage": -2028,
 }
-"""Code of every refusal of the matching core; unknown orders have one by what was to be done with them."""
+"""Code of every refusal of the matching core."""
 
 
-def refusal(reason: str, *, missing: int = -2013, least: str = "5") -> ApiError:
+def refusal(reason: str, *, least: str) -> ApiError:
     """The answer to a refusal of the matching core.
 
     Args:
         reason: The core's word.
-        missing: Code of an order that is not there: -2011 where it was to be cancelled.
         least: The least notional, which the text of one refusal names.
     """
-    if reason == "unknown_order":
-        return ApiError(missing)
     code = REASONS.get(reason, -2010)
     return ApiError(code, least) if code == -4164 else ApiError(code)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from alipes.mockvenue.core import Event, Fill
     from alipes.mockvenue.streams.hub import Hub
 
+STATUSES: Final = {"trading": "TRADING", "halted": "BREAK", "settling": "SETTLING"}
+"""What the venue calls the states of a perpetual."""
 FIRST_UPDATE_ID: Final = 1_000_000
 EVERYTHING: Final = 1_000_000
 """Rows asked of the core where the venue's limits count from the end."""
@@ -140,6 +142,20 @@ class Exchange:
             found = market.tape.add(self.now, trades)
             self._streams.trades(market, self.now, trades)
             self._streams.aggregates(market, found)
+
+    def set_status(self, market: Market, status: str) -> None:
+        """Halts a perpetual, settles it, or lets it trade again.
+
+        Args:
+            market: Which.
+            status: ``"trading"``, ``"halted"`` or ``"settling"``.
+
+        Raises:
+            InputError: Another status.
+        """
+        listing = market.listing
+        self.apply(self.live.set_instrument(self.now, listing.index, listing.spec, status=status))
+        listing.status = STATUSES[status]
 
     def fills(self, account: int, index: int, *, from_id: int = 0) -> list[Fill]:
         """Fills of an account at a perpetual, from a trade id on."""

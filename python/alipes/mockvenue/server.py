@@ -72,6 +72,8 @@ class VenueServer:
         else:
             self.exchange = Exchange(config, self.hub, start_ns=max(now, saved.now), live=saved.live)
             self.key = saved.adopt_keys(self.exchange.accounts)
+            for listing, status in zip(self.exchange.listings, saved.statuses, strict=True):
+                listing.status = status
         self.dispatcher = Dispatcher(self.exchange, self.clock, self.hooks)
         self._symbols = frozenset(market.stream_id for market in self.exchange.markets)
         self._runners: list[web.AppRunner] = []

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.request
 from contextlib import contextmanager
 
 import pytest
@@ -73,3 +74,22 @@ def test_wrong_usage_is_one_line_and_code_2(flags, message, capsys):
     assert call(["venue", *flags]) == 2
     told = capsys.readouterr()
     assert (message in told.err, told.err.count("\n"), told.out) == (True, 1, "")
+
+
+def _deposit(told, amount):
+    body = json.dumps({"account": 1, "asset": "USDT", "amount": amount}).encode()
+    with urllib.request.urlopen(f"{told['control']}/deposit", data=body, timeout=10) as answer:  # noqa: S310
+        return json.loads(answer.read())["wallet"]
+
+
+def test_a_venue_that_is_started_again_goes_on_where_it_was(tmp_path):
+    flags = ("--speed", "0", "--symbols", "BTC/USDT:USDT", "--state", str(tmp_path / "venue.state"))
+    told = []
+    for wallet in ("100001", "100002"):
+        with _venue(*flags) as process:
+            told.append(json.loads(process.stdout.readline()))
+            assert _deposit(told[-1], "1") == wallet
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=20)
+            assert process.returncode == 0
+    assert (told[0]["key"], told[0]["secret"]) == (told[1]["key"], told[1]["secret"])

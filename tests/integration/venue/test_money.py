@@ -113,3 +113,28 @@ def test_an_account_below_its_maintenance_margin_is_liquidated_and_told():
             assert json.loads(body) == []
 
     run(check())
+
+
+def test_a_halted_symbol_takes_cancels_and_no_orders():
+    async def check():
+        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
+            _, _, body = await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "58000"})
+            number = json.loads(body)["orderId"]
+            halt = {"symbol": BTC, "status": "halted"}
+            assert await client.control("POST", "/symbols", halt) == (200, {"symbol": BTC, "status": "BREAK"})
+            status, _, body = await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "58000"})
+            assert (status, json.loads(body)["code"]) == (400, -4108)
+            changed = {**LIMIT, "price": "57900", "orderId": number}
+            status, _, body = await client.send("PUT", "/fapi/v1/order", changed)
+            assert (status, json.loads(body)["code"]) == (400, -4108)
+            _, _, body = await client.public("GET", "/fapi/v1/exchangeInfo")
+            assert json.loads(body)["symbols"][0]["status"] == "BREAK"
+            cancelled = {"symbol": "BTCUSDT", "orderId": number}
+            assert (await client.send("DELETE", "/fapi/v1/order", cancelled))[0] == 200
+            await client.control("POST", "/symbols", {"symbol": BTC, "status": "trading"})
+            status, _, _ = await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "58000"})
+            assert status == 200
+            status, told = await client.control("POST", "/symbols", {"symbol": BTC, "status": "gone"})
+            assert (status, "settling" in told["error"]) == (400, True)
+
+    run(check())

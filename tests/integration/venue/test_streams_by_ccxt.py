@@ -156,3 +156,17 @@ def test_the_websocket_api_trades_as_rest_does():
             assert position["contracts"] == 0.01
 
     run(check())
+
+
+def test_what_is_unwatched_is_sent_no_more():
+    async def check():
+        async with traded(speed=0, symbols=(BTC,)) as (server, client):
+            waiting = asyncio.ensure_future(client.watch_trades(BTC))
+            while not waiting.done():
+                server.step(100_000_000)
+                await asyncio.wait([waiting], timeout=0.02)
+            assert server.hub.wants("btcusdt@trade")
+            await soon(client.un_watch_trades(BTC))
+            assert not server.hub.wants("btcusdt@trade")
+
+    run(check())

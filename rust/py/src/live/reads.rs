@@ -110,6 +110,11 @@ impl PyLiveExchange {
         known(self.exchange.trades(index, limit))?.map(|trade| trade_tuple(py, trade)).collect()
     }
 
+    /// Everything, exactly, as bytes for `restore`.
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.exchange.state().map_err(IntoPyErr::into_py_err)?))
+    }
+
     /// Wallets by asset.
     fn balances<'py>(&self, py: Python<'py>, account: AccountId) -> PyResult<Bound<'py, PyDict>> {
         amounts(py, known(self.exchange.balances(account))?)

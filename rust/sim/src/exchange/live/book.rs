@@ -4,10 +4,11 @@ use super::super::depth::is_better;
 use super::requests::MAX_SIZE;
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Level as Quote, Side, Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An order in the queue of its level.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Outside size between the order in front and this one.
     pub ahead: i64,
@@ -18,7 +19,7 @@ pub struct Place {
 }
 
 /// One price.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
     /// Outside size by the depth stream.
     pub shown: i64,
@@ -85,7 +86,7 @@ impl Level {
 }
 
 /// The venue's own best prices, newer than its depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Touch {
     /// Best bid.
     pub bid: Quote,
@@ -105,7 +106,7 @@ impl Touch {
 }
 
 /// The book of one instrument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
     /// Bids and asks by rank: the best has the lowest.
     pub sides: [BTreeMap<i64, Level>; 2],

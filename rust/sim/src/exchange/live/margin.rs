@@ -79,7 +79,7 @@ impl Listing {
     /// What a stake binds, with `more` cost added to the resting bids and asks.
     pub(super) fn margin(&self, stake: &Stake, leverage: u32, more: [i128; 2]) -> Result<Margin, LiveError> {
         let value = self.value(&stake.position)?;
-        let [bids, asks] = [0, 1].map(|side| stake.resting[side] + more[side]);
+        let [bids, asks] = [0, 1].map(|side| self.cost(stake.resting[side] + more[side]));
         let most = (value + bids).abs().max((value - asks).abs());
         let position_initial = self.initial(value.abs(), leverage)?;
         let order_initial = add(self.initial(most, leverage)?, negated(position_initial))?;
@@ -96,7 +96,7 @@ impl Listing {
     /// What a holder sees of its position.
     pub(super) fn holding(&self, position: &Position) -> Result<Holding, LiveError> {
         Ok(Holding {
-            size: self.terms.steps(position.units).ok_or(LiveError::Overflow("a position"))?,
+            size: self.steps(position.units).ok_or(LiveError::Overflow("a position"))?,
             entry_price: self.terms.average_price(position.units, position.cost),
             unrealised: self.unrealised(position)?,
             realised: self.amount(position.realised)?,
@@ -200,7 +200,8 @@ impl LiveExchange {
             let (name, expected) = ("price_ticks", "greater than zero");
             return Err(LiveError::OutOfRange { name, expected, value: price.0.to_string() });
         }
-        self.listing_mut(index)?.mark = Some(price);
+        let listing = self.listing_mut(index)?;
+        listing.mark = Some(listing.price(price.0));
         self.liquidate(index)?;
         self.settle_down()
     }

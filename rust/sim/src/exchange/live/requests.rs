@@ -67,23 +67,13 @@ impl LiveExchange {
     /// What becomes of the part of an order that was not taken: it rests, or expires for a reason.
     fn rest(&mut self, id: u64, reason: Reason) -> Result<(), LiveError> {
         let Some(order) = self.order_at(id).cloned() else { return Ok(()) };
-        let leaves = order.leaves();
-        if leaves == 0 {
+        if order.leaves() == 0 {
             return Ok(());
         }
         if reason != Reason::None {
             return self.withdraw(id, Outcome::Expired, reason);
         }
-        let (index, side, price) = (order.terms.instrument, order.terms.side, order.terms.price.0);
-        self.listing_mut(index)?.book.join(side, price, id, leaves);
-        let stake = self.accounts.get_mut(order.account)?.stake(index);
-        if order.terms.is_reduce_only {
-            stake.reducing.insert(id);
-            self.moved.insert((order.account, index));
-        } else {
-            stake.add_resting(side, i128::from(price) * i128::from(leaves));
-        }
-        Ok(())
+        self.join(id)
     }
 
     /// Takes a resting order out of the book.
@@ -116,7 +106,7 @@ impl LiveExchange {
     /// Why a new order is refused, [`Reason::None`] where it is not.
     fn refusal(&self, account: AccountId, terms: &NewOrder, plan: &Plan) -> Result<Reason, LiveError> {
         let listing = self.listing(terms.instrument)?;
-        let spec = &listing.terms.spec;
+        let spec = &listing.spec;
         if listing.status != TradingStatus::Trading {
             return Ok(Reason::NotTrading);
         }
@@ -124,7 +114,7 @@ impl LiveExchange {
         if refusal != Reason::None {
             return Ok(refusal);
         }
-        let price = terms.limit().or(listing.mark).map_or(1, |price| price.0);
+        let price = terms.limit().or(self.mark_price(terms.instrument)?).map_or(1, |price| price.0);
         let is_large = i128::from(price) * i128::from(terms.size.0) > MAX_VALUE || plan.value > MAX_VALUE;
         if is_large || terms.size.0 > MAX_SIZE {
             return Ok(Reason::NotionalTooLarge);
@@ -215,7 +205,7 @@ impl LiveExchange {
         if listing.status != TradingStatus::Trading {
             return Ok(Reason::NotTrading);
         }
-        let refusal = terms_refusal(&listing.terms.spec, terms.limit(), terms.size);
+        let refusal = terms_refusal(&listing.spec, terms.limit(), terms.size);
         if refusal != Reason::None {
             return Ok(refusal);
         }
@@ -225,7 +215,7 @@ impl LiveExchange {
         if terms.size.0 <= old.filled {
             return Ok(Reason::SizeNotAboveFilled);
         }
-        if !terms.is_reduce_only && is_too_small(&listing.terms.spec, terms.limit(), terms.size) {
+        if !terms.is_reduce_only && is_too_small(&listing.spec, terms.limit(), terms.size) {
             return Ok(Reason::MinNotional);
         }
         let before = value(old.terms.price, old.leaves());
@@ -286,7 +276,7 @@ impl LiveExchange {
         Ok(std::mem::take(&mut self.events))
     }
 
-    fn replace(&mut self, order: Order) {
+    pub(super) fn replace(&mut self, order: Order) {
         let at = usize::try_from(order.id - 1).ok().and_then(|at| self.orders.get_mut(at));
         if let Some(known) = at {
             *known = order;
