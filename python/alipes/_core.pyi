@@ -1039,7 +1039,7 @@ class BarProgram:
 
 @final
 class BarRecords:
-    """Orders and trades of a run, kept as rows until somebody asks for a column."""
+    """Orders and trades of a run, kept as its log until somebody asks for the tables."""
 
     def orders(self) -> dict[str, NDArray[Any]]:
         """Every order by id, as equal-length arrays by field."""

@@ -2,7 +2,7 @@
 
 use alipes_market::mutants::is_on;
 
-use crate::data::Ns;
+use crate::data::{Bar, Ns};
 
 use super::decide::Increase;
 use super::levels::Levels;
@@ -13,17 +13,31 @@ use super::{Account, Event, Journal, Kind, OrderRow, Reason, Side, Size, Status}
 
 /// Where and when a fill happens.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub struct Moment {
     pub(crate) bar: usize,
     /// Time of the fill.
     pub(crate) ts: Ns,
+    /// Whether that is the bar's close, its open time + Δ, and not its open.
+    pub(crate) is_close: bool,
     /// Spread of the bar.
     pub(crate) spread: f64,
 }
 
+impl Moment {
+    /// The open of bar `i`, which stands for its path as well.
+    pub(crate) const fn open(i: usize, bar: &Bar) -> Self {
+        Self { bar: i, ts: bar.ts, is_close: false, spread: bar.spread }
+    }
+
+    /// The close of bar `i`, which spans `step`.
+    pub(crate) const fn close(i: usize, bar: &Bar, step: Ns) -> Self {
+        Self { bar: i, ts: bar.ts + step, is_close: true, spread: bar.spread }
+    }
+}
+
 /// An order before its end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     pub(crate) id: u64,
     /// Decision bar.
     pub(crate) bar: usize,
@@ -36,7 +50,7 @@ pub(crate) struct Ticket {
 
 /// The figures of a fill.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Filled {
+pub struct Filled {
     pub(crate) units: f64,
     pub(crate) price: f64,
     pub(crate) fee: f64,
@@ -121,8 +135,7 @@ impl<J: Journal> Account<J> {
         let fee = self.terms.fee(value, is_maker);
         self.cash += side * value - fee;
         self.units = if closes { 0.0 } else { self.units - side * units };
-        self.trade.exit_value += value;
-        self.trade.fees += fee;
+        self.trade.leave(value, fee);
         self.tally.fees += fee;
         self.tally.turnover += value;
         self.report_fill(ticket, Filled { units, price, fee, is_maker, is_reduced: false }, at);
@@ -141,7 +154,7 @@ impl<J: Journal> Account<J> {
         if J::KEEPS {
             let price = trade.exit_value / trade.size;
             let ending = Ending { ts: at.ts, bar: at.bar, price, reason: Some(reason) };
-            self.journal.trade(&trade.row(pnl, ending));
+            self.journal.trade(&trade, pnl, ending);
         }
         self.levels = Levels::FLAT;
         if self.cash <= 0.0 {
@@ -188,12 +201,10 @@ impl<J: Journal> Account<J> {
         }
         let Sized { units, is_reduced } = sized;
         let value = units * price;
-        let fee = if is_on("bars_fee_side") { 0.0 } else { self.terms.fee(value, is_maker) };
+        let fee = self.terms.entry_fee(value, is_maker);
         self.cash -= side * value + fee;
         self.units += side * units;
-        self.trade.entry_value += value;
-        self.trade.size += units;
-        self.trade.fees += fee;
+        self.trade.enter(units, value, fee);
         self.tally.fees += fee;
         self.tally.turnover += value;
         self.set_exits(&order.plan, price);
@@ -229,40 +240,22 @@ impl<J: Journal> Account<J> {
 
     #[inline]
     fn report_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
-        if J::KEEPS || self.hears_events {
-            self.write_fill(ticket, filled, at);
+        if J::KEEPS {
+            self.journal.fill(&ticket, &filled, at, self.trade.id);
         }
-    }
-
-    #[inline(never)]
-    fn write_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
-        #[allow(clippy::cast_possible_wrap)]
-        let row = OrderRow {
-            size: filled.units,
-            fill_bar: at.bar as i64,
-            fill_ts: at.ts,
-            price: filled.price,
-            fee: filled.fee,
-            is_maker: filled.is_maker,
-            is_reduced: filled.is_reduced,
-            trade: self.trade.id as i64,
-            ..ticket.row(Status::Filled, Reason::None)
-        };
-        self.report(ticket.client, row);
-    }
-
-    fn report(&mut self, client: Option<u64>, row: OrderRow) {
-        self.journal.order(&row);
         if self.hears_events {
-            self.events.push(Event { client, row });
+            self.events.push(Event { client: ticket.client, row: ticket.filled(&filled, at, self.trade.id) });
         }
     }
 
     /// Ends an order without a fill.
     #[cold]
     pub(crate) fn drop_ticket(&mut self, ticket: Ticket, status: Status, reason: Reason) {
-        if J::KEEPS || self.hears_events {
-            self.report(ticket.client, ticket.row(status, reason));
+        if J::KEEPS {
+            self.journal.unfilled(&ticket, status, reason);
+        }
+        if self.hears_events {
+            self.events.push(Event { client: ticket.client, row: ticket.unfilled(status, reason) });
         }
     }
 
@@ -282,8 +275,24 @@ impl<J: Journal> Account<J> {
 }
 
 impl Ticket {
+    /// The row of an order that filled.
+    #[allow(clippy::cast_possible_wrap, reason = "bars and trades stay far below 2^63")]
+    pub(crate) fn filled(&self, filled: &Filled, at: Moment, trade: u64) -> OrderRow {
+        OrderRow {
+            size: filled.units,
+            fill_bar: at.bar as i64,
+            fill_ts: at.ts,
+            price: filled.price,
+            fee: filled.fee,
+            is_maker: filled.is_maker,
+            is_reduced: filled.is_reduced,
+            trade: trade as i64,
+            ..self.unfilled(Status::Filled, Reason::None)
+        }
+    }
+
     /// The row of an order without a fill.
-    fn row(&self, status: Status, reason: Reason) -> OrderRow {
+    pub(crate) fn unfilled(&self, status: Status, reason: Reason) -> OrderRow {
         OrderRow {
             id: self.id,
             bar: self.bar,

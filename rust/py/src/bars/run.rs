@@ -1,13 +1,14 @@
 //! Runs, runs on ready signals, and sweeps.
 
 use super::input::{GivenBars, floats, integers, other_bars, parameters};
-use super::output::{rows, tables};
+use super::output::{BarRecords, names};
 use super::program::BarProgram;
 use super::terms::GivenTerms;
 use crate::error::{InputError, IntoPyErr};
+use alipes_bars::data::OpenTimes;
 use alipes_bars::evaluate::values;
 use alipes_bars::metrics::{Convention, Metric, TradeFact};
-use alipes_bars::portfolio::{Fill, Records};
+use alipes_bars::portfolio::{Fill, OrderLog};
 use alipes_bars::session::{Feed, Mode, RunError, Session};
 use alipes_bars::sweep::{Scores, sweep};
 use alipes_bars::walk::{Finished, by_bar};
@@ -52,7 +53,7 @@ pub fn bar_run<'py>(
         .detach(|| {
             let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
             let session = Session::new(&program.program, &feed, given.terms)?;
-            session.run(&[&params], mode, Records::default, |_| true)
+            session.run(&[&params], mode, OrderLog::default, |_| true)
         })
         .map_err(|error| unset(error).into_py_err())?;
     let done = done.into_iter().flatten().next().ok_or_else(|| InputError::new_err("the run was stopped"))?;
@@ -75,13 +76,15 @@ fn by_name<'a>(
 
 pub fn result<'py>(
     py: Python<'py>,
-    done: Finished<Records>,
+    done: Finished<OrderLog>,
     scores: &Scores,
     (ts, closes): (&[i64], &[f64]),
     is_whole: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let (journal, terms) = (done.account.journal(), done.account.terms().clone());
+    let times = OpenTimes::of(ts, terms.step);
     let trades: Vec<TradeFact> = if scores.need_equity() {
-        done.account.journal().trades.iter().map(TradeFact::from).collect()
+        journal.trades(&terms, &times).iter().map(TradeFact::from).collect()
     } else {
         Vec::new()
     };
@@ -98,14 +101,16 @@ pub fn result<'py>(
     into.set_item("optimistic", account.terms().fill == Fill::SameClose)?;
     into.set_item("days", done.track.days.len())?;
     let holdings = done.holdings.unwrap_or_default();
-    let records = done.account.into_journal();
+    let records = BarRecords { log: done.account.into_journal(), terms, times };
+    into.set_item("names", names(py)?)?;
     if is_whole {
-        tables(py, &records, &into)?;
+        into.set_item("orders", records.orders(py)?)?;
+        into.set_item("trades", records.trades(py)?)?;
         let (equity, position) = holdings.by_bar(closes);
         into.set_item("equity", equity.into_pyarray(py))?;
         into.set_item("position", position.into_pyarray(py))?;
     } else {
-        rows(py, records, &into)?;
+        into.set_item("records", records)?;
     }
     into.set_item("holding_bar", holdings.bars.into_pyarray(py))?;
     into.set_item("holding_cash", holdings.cash.into_pyarray(py))?;
