@@ -60,8 +60,11 @@ impl OpenTimes {
 
 /// How many bars there are before the first gap. As no step is shorter than `step`, bars that span as many steps as
 /// they should hold none.
-fn regular(ts: &[Ns], step: Ns) -> usize {
+pub(crate) fn regular(ts: &[Ns], step: Ns) -> usize {
     let is_whole = |last: usize| i64::try_from(last).is_ok_and(|steps| ts[last] - ts[0] == steps * step);
+    if ts.is_empty() {
+        return 0;
+    }
     // Gaps may be many: the end is looked for near by first.
     let mut known = 0;
     let mut stride = 1;

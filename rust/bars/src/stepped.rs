@@ -124,6 +124,7 @@ impl Stepped {
             spread: None,
             mark: None,
             step,
+            regular: 0,
         };
         let scores = Scores { convention, metrics: Metric::ALL.to_vec() };
         let market = Market::new(prices, &[], Vec::new(), 0);

@@ -159,8 +159,9 @@ impl<J: Journal> Walker<J> {
         i: usize,
         returns: &Returns,
     ) -> Result<(), BarError> {
-        let bar = market.prices.bar(i);
-        if self.steps_all || !self.is_idle(market, i) {
+        let is_idle = !self.steps_all && self.is_idle(market, i);
+        let bar = if is_idle { market.prices.at_close(i) } else { market.prices.bar(i) };
+        if !is_idle {
             self.pay_funding(market, i, bar.mark);
             self.account.begin(i, &bar, market.detail(i));
         }
