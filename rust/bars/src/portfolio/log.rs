@@ -2,6 +2,7 @@
 
 use crate::data::{Ns, OpenTimes};
 
+use super::chunks::Chunks;
 use super::fills::{Filled, Moment, Ticket};
 use super::trade::{Ending, NEVER, Trade};
 use super::{Journal, Kind, OrderRow, Reason, Side, Status, Terms, TradeRow};
@@ -46,7 +47,7 @@ struct Mark {
 /// A journal that keeps orders as they ended, and trades as what their orders say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderLog {
-    entries: Vec<Entry>,
+    entries: Chunks<Entry>,
     /// Closed trades that paid (or were paid) funding, in order, with how much.
     funding: Vec<(u64, f64)>,
     open: Option<Mark>,

@@ -6,6 +6,7 @@
 //! knows nothing of expressions, series or statistics.
 
 mod account;
+mod chunks;
 mod decide;
 mod error;
 mod fills;
