@@ -99,10 +99,8 @@ class Result:
     @cached_property
     def stats(self) -> Stats:
         """Statistic by name; `Stats` says the formula of each."""
-        told = self.warnings.get("few_days")
-        return Stats(
-            self._raw["stats"], convention=self.options.convention, warnings=() if told is None else (told,)
-        )
+        told = notes.few_days(self._raw["days"])
+        return Stats(self._raw["stats"], convention=self.options.convention, warnings=(told,) if told else ())
 
     @cached_property
     def equity(self) -> Table:
