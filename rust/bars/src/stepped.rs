@@ -3,9 +3,9 @@
 use crate::data::{Bar, Ns};
 use crate::dataset::Prices;
 use crate::metrics::{Convention, Metric};
-use crate::portfolio::{Account, BarError, Event, OrderLog, Request, Terms};
+use crate::portfolio::{Account, BarError, Event, Holdings, OrderLog, Request, Terms};
 use crate::sweep::Scores;
-use crate::walk::{EquityTrack, Finished, Holdings, Market};
+use crate::walk::{EquityTrack, Finished, Market};
 
 /// What happened, per bar, in arrays that grow.
 #[derive(Debug, Default)]
@@ -133,7 +133,7 @@ impl Stepped {
         let mut holdings = Holdings::new(self.account.terms().cash);
         for (i, (&cash, &units)) in cash.iter().zip(&units).enumerate() {
             track.bar(&market, i, cash, units);
-            holdings.note(i, cash, units);
+            holdings.push(i, cash, units);
         }
         let track = track.into_track(&market, &self.account);
         let done = Finished { track, account: self.account, holdings: Some(holdings) };

@@ -5,8 +5,8 @@ mod scripted;
 
 use alipes_bars::data::{Bar, Ns, OpenTimes};
 use alipes_bars::portfolio::{
-    Account, BarError, Distance, Fill, Grid, Journal, Opposite, OrderLog, Path, Plan, Records, Signals, Size,
-    Terms,
+    Account, BarError, Distance, Fill, Grid, Holdings, Journal, Opposite, OrderLog, Path, Plan, Records,
+    Signals, Size, Terms,
 };
 use proptest::prelude::*;
 use scripted::STEP;
@@ -236,6 +236,27 @@ proptest! {
         let times = OpenTimes::of(&ts, STEP);
         prop_assert_eq!(format!("{:?}", log.orders(&terms, &times)), format!("{:?}", kept.orders));
         prop_assert_eq!(format!("{:?}", log.trades(&terms, &times)), format!("{:?}", kept.trades));
+    }
+
+    #[test]
+    fn the_log_gives_what_was_held_but_for_funding(
+        terms in terms(),
+        scenes in prop::collection::vec(scene(), 1..80).prop_map(spaced),
+    ) {
+        let mut account = Account::new(terms.clone(), OrderLog::default()).unwrap();
+        let (mut held, mut noted) = (Holdings::new(terms.cash), Holdings::new(terms.cash));
+        for (i, scene) in scenes.iter().enumerate() {
+            step(&mut account, i, scene);
+            if i + 1 == scenes.len() {
+                account.finish(i, &scene.bar);
+            }
+            held.note(i, account.cash(), account.units());
+            if scene.funding.is_some() {
+                noted.push(i, account.cash(), account.units());
+            }
+        }
+        let closes: Vec<f64> = scenes.iter().map(|scene| scene.bar.close).collect();
+        prop_assert_eq!(account.journal().holdings(&terms, &noted).by_bar(&closes), held.by_bar(&closes));
     }
 
     #[test]

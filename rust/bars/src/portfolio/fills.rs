@@ -49,13 +49,15 @@ pub struct Ticket {
 }
 
 /// The figures of a fill.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Filled {
     pub(crate) units: f64,
     pub(crate) price: f64,
     pub(crate) fee: f64,
     pub(crate) is_maker: bool,
     pub(crate) is_reduced: bool,
+    /// It left no cash: not what subtracting leaves, but none.
+    pub(crate) spends_all: bool,
 }
 
 /// What is left of a position after a reduction, as a part of it, below which nothing is left.
@@ -138,7 +140,7 @@ impl<J: Journal> Account<J> {
         self.trade.leave(value, fee);
         self.tally.fees += fee;
         self.tally.turnover += value;
-        self.report_fill(ticket, Filled { units, price, fee, is_maker, is_reduced: false }, at);
+        self.report_fill(ticket, Filled { units, price, fee, is_maker, ..Filled::default() }, at);
         if closes {
             self.end_trade(ticket.kind, at);
         } else {
@@ -180,16 +182,22 @@ impl<J: Journal> Account<J> {
             && self.units == 0.0
             && order.ticket.side.is_buy()
             && !is_maker
-            && sized.units == wanted;
-        self.enter(order, sized, price, is_maker, at);
-        if spends_all && !is_on("bars_fee_side") {
-            self.cash = 0.0;
-        }
+            && sized.units == wanted
+            && !is_on("bars_fee_side");
+        self.enter(order, sized, price, is_maker, spends_all, at);
         self.set_liquidation();
     }
 
     #[inline(always)]
-    fn enter(&mut self, order: &Increase, sized: Sized, price: f64, is_maker: bool, at: Moment) {
+    fn enter(
+        &mut self,
+        order: &Increase,
+        sized: Sized,
+        price: f64,
+        is_maker: bool,
+        spends_all: bool,
+        at: Moment,
+    ) {
         let side = order.ticket.side.sign();
         if self.units == 0.0 {
             let due = order.plan.max_bars.map_or(NEVER, |bars| self.due(bars, at.ts));
@@ -202,13 +210,13 @@ impl<J: Journal> Account<J> {
         let Sized { units, is_reduced } = sized;
         let value = units * price;
         let fee = self.terms.entry_fee(value, is_maker);
-        self.cash -= side * value + fee;
+        self.cash = if spends_all { 0.0 } else { self.cash - (side * value + fee) };
         self.units += side * units;
         self.trade.enter(units, value, fee);
         self.tally.fees += fee;
         self.tally.turnover += value;
         self.set_exits(&order.plan, price);
-        self.report_fill(order.ticket, Filled { units, price, fee, is_maker, is_reduced }, at);
+        self.report_fill(order.ticket, Filled { units, price, fee, is_maker, is_reduced, spends_all }, at);
     }
 
     #[inline]

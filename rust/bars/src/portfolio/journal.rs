@@ -8,6 +8,8 @@ use super::{OrderRow, Reason, Status};
 pub trait Journal {
     /// Whether it keeps anything; where not, it is not told.
     const KEEPS: bool;
+    /// Whether money and position over time can be worked out from it, up to what funding did.
+    const REPLAYS: bool = false;
 
     /// An order, or a leg of it, filled in the trade `trade`.
     fn fill(&mut self, ticket: &Ticket, filled: &Filled, at: Moment, trade: u64);

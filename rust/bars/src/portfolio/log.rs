@@ -5,7 +5,7 @@ use crate::data::{Ns, OpenTimes};
 use super::chunks::Chunks;
 use super::fills::{Filled, Moment, Ticket};
 use super::trade::{Ending, NEVER, Trade};
-use super::{Journal, Kind, OrderRow, Reason, Side, Status, Terms, TradeRow};
+use super::{Holdings, Journal, Kind, OrderRow, Reason, Side, Status, Terms, TradeRow};
 
 /// An order that ended: 32 bytes instead of the 80 of its row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +33,8 @@ const IS_REDUCED: u8 = 4;
 const AT_CLOSE: u8 = 8;
 /// It closed its trade.
 const ENDS_TRADE: u8 = 16;
+/// It left no cash.
+const SPENDS_ALL: u8 = 32;
 
 /// How a trade that is open when the data end is marked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,6 +66,7 @@ const fn flag(is_set: bool, bit: u8) -> u8 {
 
 impl Journal for OrderLog {
     const KEEPS: bool = true;
+    const REPLAYS: bool = true;
 
     #[inline]
     fn fill(&mut self, ticket: &Ticket, filled: &Filled, at: Moment, _trade: u64) {
@@ -74,6 +77,7 @@ impl Journal for OrderLog {
             flags: flag(filled.is_maker, IS_MAKER)
                 | flag(filled.is_reduced, IS_REDUCED)
                 | flag(at.is_close, AT_CLOSE)
+                | flag(filled.spends_all, SPENDS_ALL)
                 | flag(!ticket.side.is_buy(), SELLS),
             ..Entry::new(ticket, Status::Filled, Reason::None)
         });
@@ -161,10 +165,27 @@ impl Entry {
         if !self.is_filled() {
             return ticket.unfilled(self.status, self.reason);
         }
-        let (is_maker, is_reduced) = (self.is(IS_MAKER), self.is(IS_REDUCED));
-        let filled =
-            Filled { units: self.units, price: self.price, fee: self.fee(terms), is_maker, is_reduced };
+        let filled = Filled {
+            units: self.units,
+            price: self.price,
+            fee: self.fee(terms),
+            is_maker: self.is(IS_MAKER),
+            is_reduced: self.is(IS_REDUCED),
+            spends_all: self.is(SPENDS_ALL),
+        };
         ticket.filled(&filled, self.moment(times), trade)
+    }
+
+    /// Money and position after it.
+    fn applied(&self, (cash, units): (f64, f64), terms: &Terms) -> (f64, f64) {
+        let (value, fee, sign) = (self.units * self.price, self.fee(terms), self.side().sign());
+        match self.enters() {
+            true if self.is(SPENDS_ALL) => (0.0, units + sign * self.units),
+            true => (cash - (sign * value + fee), units + sign * self.units),
+            // The position is on the other side than the order.
+            false if self.is(ENDS_TRADE) => (cash + (-sign * value - fee), 0.0),
+            false => (cash + (-sign * value - fee), units + sign * self.units),
+        }
     }
 
     fn moment(&self, times: &OpenTimes) -> Moment {
@@ -188,6 +209,29 @@ impl OrderLog {
         let mut rows: Vec<OrderRow> = self.entries.iter().map(row).collect();
         rows.sort_unstable_by_key(|row| row.id);
         rows
+    }
+
+    /// Money and position over time.
+    ///
+    /// Args: `terms`: those of the run; `noted`: what was held after bars on which more happened than fills.
+    #[must_use]
+    pub fn holdings(&self, terms: &Terms, noted: &Holdings) -> Holdings {
+        let mut held = Holdings::new(terms.cash);
+        let mut now = (terms.cash, 0.0);
+        let mut notes = noted.rows().peekable();
+        for entry in self.entries.iter().filter(|entry| entry.is_filled()) {
+            let bar = entry.fill_bar as usize;
+            while let Some((at, cash, units)) = notes.next_if(|note| note.0 < bar) {
+                now = (cash, units);
+                held.note(at, cash, units);
+            }
+            now = entry.applied(now, terms);
+            held.note(bar, now.0, now.1);
+        }
+        for (at, cash, units) in notes {
+            held.note(at, cash, units);
+        }
+        held
     }
 
     /// Trade rows by id.

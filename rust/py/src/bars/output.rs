@@ -1,7 +1,7 @@
 //! Tables of a run as arrays.
 
 use alipes_bars::data::OpenTimes;
-use alipes_bars::portfolio::{Kind, OrderLog, OrderRow, Reason, Side, Status, Terms, TradeRow};
+use alipes_bars::portfolio::{Holdings, Kind, OrderLog, OrderRow, Reason, Side, Status, Terms, TradeRow};
 use numpy::{Element, IntoPyArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -26,12 +26,14 @@ const fn code(side: Side) -> i8 {
     }
 }
 
-/// Orders and trades of a run, kept as its log until somebody asks for the tables.
+/// Orders and trades of a run, kept as its log until somebody asks for tables.
 #[pyclass(name = "BarRecords", module = "alipes._core", frozen)]
 pub struct BarRecords {
     pub log: OrderLog,
     pub terms: Terms,
     pub times: OpenTimes,
+    /// What was held after bars with funding.
+    pub noted: Holdings,
 }
 
 #[pymethods]
@@ -39,6 +41,16 @@ impl BarRecords {
     /// Every order by id, as equal-length arrays by field.
     pub fn orders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         orders(py, &self.log.orders(&self.terms, &self.times))
+    }
+
+    /// `holding_bar`, from whose close on, (k,) int64, `holding_cash` and `holding_units` were held.
+    fn holdings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let held = self.log.holdings(&self.terms, &self.noted);
+        let into = PyDict::new(py);
+        into.set_item("holding_bar", held.bars.into_pyarray(py))?;
+        into.set_item("holding_cash", held.cash.into_pyarray(py))?;
+        into.set_item("holding_units", held.units.into_pyarray(py))?;
+        Ok(into)
     }
 
     /// Every trade by id, as equal-length arrays by field.
