@@ -1426,10 +1426,12 @@ class BarProgram:
 
 @final
 class BarRecords:
-    """Orders and trades of a run, kept as rows until somebody asks for a column."""
+    """Orders and trades of a run, kept as its log until somebody asks for tables."""
 
     def orders(self) -> dict[str, NDArray[Any]]:
         """Every order by id, as equal-length arrays by field."""
+    def holdings(self) -> dict[str, NDArray[Any]]:
+        """`holding_bar`, from whose close on, (k,) int64, `holding_cash` and `holding_units` were held."""
     def trades(self) -> dict[str, NDArray[Any]]:
         """Every trade by id, as equal-length arrays by field."""
 
@@ -1636,9 +1638,9 @@ def bar_equity(
     """Equity and position of every bar, from what a run held.
 
     Args:
-        bar: `holding_bar` of a run.
-        cash: `holding_cash` of a run.
-        units: `holding_units` of a run.
+        bar: `holding_bar` of its records.
+        cash: `holding_cash` of its records.
+        units: `holding_units` of its records.
         close: (n,) float64 closes of its bars.
 
     Returns:

@@ -83,9 +83,10 @@ class Result:
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle keeps: rows as arrays."""
         state = dict(self.__dict__)
-        state["_raw"] = {name: part for name, part in self._raw.items() if name != "records"} | {
-            name: self._tables[name] for name in ("orders", "trades")
-        }
+        raw = dict(self._raw)
+        if "records" in raw:
+            raw |= raw.pop("records").holdings() | {name: self._tables[name] for name in ("orders", "trades")}
+        state["_raw"] = raw
         return state
 
     @cached_property
@@ -96,15 +97,14 @@ class Result:
             return raw["equity"], raw["position"]
         close = self.bars.columns["close"]
         self._seen.require_unchanged("run: its equity can no longer be worked out")
-        return _core.bar_equity(raw["holding_bar"], raw["holding_cash"], raw["holding_units"], close)
+        held = raw["records"].holdings() if "records" in raw else raw
+        return _core.bar_equity(held["holding_bar"], held["holding_cash"], held["holding_units"], close)
 
     @cached_property
     def stats(self) -> Stats:
         """Statistic by name; `Stats` says the formula of each."""
-        told = self.warnings.get("few_days")
-        return Stats(
-            self._raw["stats"], convention=self.options.convention, warnings=() if told is None else (told,)
-        )
+        told = notes.few_days(self._raw["days"])
+        return Stats(self._raw["stats"], convention=self.options.convention, warnings=(told,) if told else ())
 
     @cached_property
     def equity(self) -> Table:
