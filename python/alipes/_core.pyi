@@ -1173,10 +1173,10 @@ class LiveExchange:
         index: int,
         price_ticks: int,
     ) -> list[tuple[Any, ...]]:
-        """A new mark price, > 0; accounts below their maintenance margin are liquidated.
+        """A new mark price, 1 to 10^12; accounts below their maintenance margin are liquidated.
 
         Raises:
-            InputError: The instrument is unknown or the price not positive.
+            InputError: The instrument is unknown or the price out of range.
         """
 
     def fund(

@@ -2,13 +2,15 @@
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
 mod live;
+mod live_actions;
 
 use alipes_market::decimal::Decimal;
 use alipes_market::types::Side;
 use alipes_sim::amount::compare;
 use alipes_sim::exchange::live::{Event, LiveExchange, Order, OrderStatus, SelfTrade};
 use alipes_sim::exchange::{Outcome, TimeInForce, is_better};
-use live::{ACCOUNTS, Action, DEPOSIT, LOT, actions, exchange, play};
+use live::{ACCOUNTS, DEPOSIT, exchange};
+use live_actions::{Action, LOT, actions, play};
 use proptest::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -344,10 +344,10 @@ with_reads! {
         events(py, self.exchange.cancel_all(now, account, index))
     }
 
-    /// A new mark price, > 0; accounts below their maintenance margin are liquidated.
+    /// A new mark price, 1 to 10^12; accounts below their maintenance margin are liquidated.
     ///
     /// Raises:
-    ///     InputError: The instrument is unknown or the price not positive.
+    ///     InputError: The instrument is unknown or the price out of range.
     fn mark<'py>(
         &mut self,
         py: Python<'py>,

@@ -1,7 +1,7 @@
 //! One book for everybody: our orders and the outside market's anonymous size, in price-time priority.
 
 use super::super::depth::is_better;
-use super::requests::MAX_SIZE;
+use super::requests::{MAX_PRICE, MAX_SIZE};
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Level as Quote, Side, Size, Tick};
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,11 @@ pub const fn rank(side: Side, price: i64) -> i64 {
     }
 }
 
+/// Whether the outside market may have a price.
+fn is_price(price: i64) -> bool {
+    (1..=MAX_PRICE).contains(&price)
+}
+
 impl Book {
     /// An empty book.
     #[must_use]
@@ -166,7 +171,8 @@ impl Book {
     /// Applies the venue's own best prices; older ones change nothing.
     pub fn refine(&mut self, touch: Touch) {
         let known = self.touch.map_or(self.update_id, |known| known.update_id.max(self.update_id));
-        if touch.update_id <= known {
+        let is_sane = [touch.bid, touch.ask].iter().all(|best| best.size.0 == 0 || is_price(best.price.0));
+        if touch.update_id <= known || !is_sane {
             return;
         }
         let ended = self.touch.replace(touch);
@@ -196,6 +202,9 @@ impl Book {
     }
 
     fn show(&mut self, side: Side, price: i64, size: i64) {
+        if !is_price(price) {
+            return;
+        }
         let level = self.sides[side as usize].entry(rank(side, price)).or_default();
         let size = size.min(MAX_SIZE);
         level.shown = size - size % self.lot;

@@ -4,6 +4,7 @@ use super::super::order::{NewOrder, Outcome, Reason, TimeInForce};
 use super::account::{Account, Cause, Stake, ZERO, add};
 use super::order::{AccountId, EntryKind, Event, Holding, SelfTrade};
 use super::plan::Taker;
+use super::requests::MAX_PRICE;
 use super::{Listing, LiveError, LiveExchange, TradingStatus};
 use crate::account::Position;
 use crate::amount::{half_even, negated, power};
@@ -196,8 +197,8 @@ impl LiveExchange {
     /// [`LiveError::UnknownInstrument`], [`LiveError::OutOfRange`], [`LiveError::Overflow`].
     pub fn mark(&mut self, now: Ns, index: u16, price: Tick) -> Result<Vec<Event>, LiveError> {
         self.advance(now);
-        if price.0 <= 0 {
-            let (name, expected) = ("price_ticks", "greater than zero");
+        if !(1..=MAX_PRICE).contains(&price.0) {
+            let (name, expected) = ("price_ticks", "from 1 to 10^12");
             return Err(LiveError::OutOfRange { name, expected, value: price.0.to_string() });
         }
         let listing = self.listing_mut(index)?;

@@ -8,6 +8,9 @@ use super::{LiveError, LiveExchange, TradingStatus};
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Ns, Side, Size, Tick};
 
+/// Highest price of the outside market and of a mark, in ticks.
+pub const MAX_PRICE: i64 = 10_i64.pow(12);
+
 /// Highest size of an order and of an outside level, in size steps: sums of them stay far below 64 bits.
 pub const MAX_SIZE: i64 = 10_i64.pow(15);
 
