@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from alipes.connectors.bars import Wanted
@@ -73,6 +74,8 @@ class BarDesk(StrategyDesk):
         market = self._market if instrument is self._instrument else self._names.find(instrument)
         try:
             ticks, limit = (None, None) if terms.price is None else self._limit(market, side, terms)
+            if terms.post_only and ticks is None:
+                raise Denied("post_only_tif", "post_only without a price: a market order always takes")  # noqa: TRY301
             size = terms.size
             if type(size) is float and terms.notional is terms.contracts is None and not self._has_grid:
                 kind, steps = "units", self._fine_steps(size)  # the usual case
@@ -158,10 +161,8 @@ class BarDesk(StrategyDesk):
         if not 0 < units < math.inf:
             raise Denied("lot", f"size {units!r}: expected a finite number above 0")
         lot = self._lot
-        steps = round(units * self._lots) * lot
-        if lot <= steps <= MAX_LOTS * lot:
-            return steps
-        return lot if steps < lot else MAX_LOTS * lot
+        lots = units * self._lots
+        return MAX_LOTS * lot if lots >= MAX_LOTS else round(lots) * lot or lot
 
     def _steps_of_notional(self, market: BarMarket, notional: float) -> int:
         """Lots at the last close, at least one; the account sizes it at the fill."""
@@ -171,7 +172,7 @@ class BarDesk(StrategyDesk):
         lot = self._grid.lot_steps
         if not closed:
             return lot
-        return min(max(self._grid.steps(notional / closed[-1].close), lot), MAX_LOTS * lot)
+        return self._fine_steps(notional / closed[-1].close)
 
     def _steps(self, market: Market, side: Side, terms: Terms, ticks: int | None) -> int:
         del market, side, ticks
@@ -199,7 +200,7 @@ def _on_lots(convert: Any, given: Any) -> int:
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (float, int, str, Decimal)):
+    if isinstance(value, bool) or not isinstance(value, (str, Decimal, Real)):
         raise InputError(f"{name} {value!r}: expected a number, its text or a Decimal")
     try:
         return float(value)

@@ -11,7 +11,7 @@ import alipes
 import alipes.rules as r
 from alipes import backtest
 from alipes.backtest.run import is_capture
-from alipes.errors import ConfigError, InputError
+from alipes.errors import ConfigError, DataError, InputError
 
 BARS = bars_of([10.0, 11.0, 12.0, 11.0, 10.0])
 RULES = r.Rules(
@@ -130,3 +130,14 @@ def test_the_package_lists_what_it_offers():
     assert {"run", "signals", "sweep", "Result", "EventResult", "run_config"} <= set(alipes.backtest.__all__)
     for name in alipes.backtest.__all__:
         assert getattr(alipes.backtest, name) is not None
+
+
+def test_a_picture_of_bars_that_were_changed_is_refused_although_equity_is_there():
+    close = np.linspace(100.0, 110.0, 50)
+    stamps = 1_700_000_040_000_000_000 + 60_000_000_000 * np.arange(50)
+    columns = {"ts": stamps, "open": close, "high": close, "low": close, "close": close, "volume": close}
+    result = backtest.run(r.Rules(enter_long=True), columns)
+    assert len(result.equity) == 50
+    close[:] = 1.0
+    with pytest.raises(DataError, match="the arrays of the bars were changed after the run"):
+        result.plot()

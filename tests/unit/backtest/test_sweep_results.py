@@ -207,3 +207,11 @@ def test_plots_are_written_without_a_screen(tmp_path: Path, axes: tuple[str, str
 def test_a_plot_of_another_kind_is_refused():
     with pytest.raises(InputError, match=r"expected a name that ends with .html or .png"):
         check_plot(Path("plot.svg"))
+
+
+def test_the_columns_of_a_sweep_cannot_be_written_to():
+    result = result_of({"k": range(3)}, [1.0, 3.0, 2.0])
+    for column in (result["sharpe"], result["k"], result.done):
+        with pytest.raises(ValueError, match="read-only"):
+            column[0] = 9
+    assert result.best().index == 1

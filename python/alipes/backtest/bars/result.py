@@ -248,6 +248,7 @@ class Result:
         return f"{bars}, {time_text(first)} to {time_text(last)} UTC"
 
     def _sheet(self) -> Sheet:
+        self._seen.require_unchanged("run: what was held can no longer be drawn against them")
         first = self._first
         return Sheet(
             title=self.name,

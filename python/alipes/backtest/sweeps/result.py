@@ -94,8 +94,8 @@ class SweepResult:
             warnings: what a reader of the figures should know.
         """
         self.sets = rows.sets
-        self.metrics = rows.metrics
-        self.done = rows.done
+        self.metrics = {name: _read_only(column) for name, column in rows.metrics.items()}
+        self.done = _read_only(rows.done)
         self.interrupt = interrupt
         self.warnings = tuple(warnings)
         self._rerun = rerun
@@ -329,3 +329,10 @@ class SweepResult:
                 f"sweep: no combination {given}: expected 0 to {len(self) - 1}, such as best().index"
             )
         return int(index) % len(self)
+
+
+def _read_only(column: NDArray[Any]) -> NDArray[Any]:
+    """A view of a column that nobody can write to: what is chosen by it must not change."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
