@@ -150,7 +150,7 @@ class Context:
             size: In base units, a multiple of the lot.
             notional: In quote units; rounded down to the lot at the limit price, or at the best ask.
             contracts: In contracts of the venue.
-            price: Limit price; None is a market order, which goes out as an IOC limit at the price collar.
+            price: Limit price; None is a market order: an IOC limit at the price collar, but on bars.
             stop_price: Price at which the order becomes active.
             tif: ``"GTC"``, ``"IOC"`` or ``"FOK"``.
             post_only: Refuse rather than take.
@@ -325,7 +325,7 @@ class Context:
         return self._world.subscribe_trades(instrument)
 
     def subscribe_bars(self, instrument: Instrument | str, tf: str | float, *, warmup: int = 0) -> Instrument:
-        """Asks for `Strategy.on_bar`, bars built from trades.
+        """Asks for `Strategy.on_bar`: the bars of the data, or bars built from trades.
 
         Args:
             instrument: Whose bars.
