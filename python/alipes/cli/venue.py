@@ -15,7 +15,7 @@ from alipes.cli.console import Flag  # noqa: TC001 - cyclopts reads the annotati
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
-    from alipes.mockvenue import VenueConfig
+    from alipes.mockvenue import Faults, VenueConfig
 
 
 def venue(
@@ -29,6 +29,7 @@ def venue(
     balance: str = "100000",
     print_ccxt: Flag = False,
     state: Annotated[Path | None, Parameter(show_default=False)] = None,
+    faults: Annotated[Path | None, Parameter(show_default=False)] = None,
 ) -> int:
     """Serve a local exchange that speaks Binance USD-M; it runs until it is stopped.
 
@@ -45,10 +46,13 @@ def venue(
         balance: Deposit of the account in each settlement asset.
         print_ccxt: Print on stderr the Python that points ccxt at it.
         state: File to keep accounts and orders in over restarts.
+        faults: File of faults (TOML, docs/faults.md): lost answers, dropped frames, an order accepted then
+            timed out, and so on. The control endpoint switches more on and off.
     """
     from decimal import Decimal, InvalidOperation
 
-    from alipes.mockvenue import VenueConfig
+    from alipes.mockvenue import Faults, VenueConfig
+    from alipes.mockvenue.faults import load
 
     try:
         deposit = Decimal(balance)
@@ -64,11 +68,12 @@ def venue(
         control_port=control_port,
         state=state,
     )
-    asyncio.run(_serve(config, prints_ccxt=print_ccxt))
+    switches = Faults(seed=seed) if faults is None else load(faults, seed=seed)
+    asyncio.run(_serve(config, switches, prints_ccxt=print_ccxt))
     return 0
 
 
-async def _serve(config: VenueConfig, *, prints_ccxt: bool) -> None:
+async def _serve(config: VenueConfig, faults: Faults, *, prints_ccxt: bool) -> None:
     from alipes.mockvenue import VenueServer
     from alipes.mockvenue.clients import SNIPPET
 
@@ -76,7 +81,7 @@ async def _serve(config: VenueConfig, *, prints_ccxt: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    async with VenueServer(config) as server:
+    async with VenueServer(config, faults) as server:
         sys.stdout.write(json.dumps(server.addresses()) + "\n")
         sys.stdout.flush()
         if prints_ccxt:
