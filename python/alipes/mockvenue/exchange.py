@@ -116,17 +116,19 @@ class Exchange:
         """
         if events:
             self._print(events)
-            self._count(events)
             for account in dict.fromkeys(event[1] for event in events if event[0] != core.TRADE):
-                if account != core.OUTSIDE and self.users.has_listeners(account):
+                if account == core.OUTSIDE:
+                    continue
+                self._count(account, events)
+                if self.users.has_listeners(account):
                     self._tell(account, events)
         for market in self.markets:
             self._streams.touch(market, self.now)
         return events
 
-    def _count(self, events: Iterable[Event]) -> None:
+    def _count(self, account: int, events: Iterable[Event]) -> None:
         for event in events:
-            if event[0] == core.ACCEPTED and event[1] != core.OUTSIDE:
+            if event[0] == core.ACCEPTED and event[1] == account:
                 self.accepted[core.order_of(event).client_id] += 1
 
     def _tell(self, account: int, events: Iterable[Event]) -> None:

@@ -133,27 +133,26 @@ def test_the_answer_is_right_the_request_arrived_once_and_the_books_agree(name, 
 
 
 @pytest.mark.parametrize(
-    ("size", "price", "row"),
+    ("terms", "row"),
     [
-        ("100.000", None, "insufficient_funds"),
-        ("0.010", "1.0", "invalid_order"),
-        ("1500.000", None, "bad_request"),
+        ({"size": "100.000"}, "insufficient_funds"),
+        ({"size": "1500.000"}, "bad_request"),
+        ({"price": "1.0", "side": Side.SELL}, "bad_request"),
+        ({"post_only": True}, "invalid_order"),
     ],
-    ids=["-2019", "price band", "-4005"],
+    ids=["margin, -2019", "size, -4005", "price band, -4024", "post-only, -5022"],
 )
-def test_what_the_venue_itself_refuses_is_rejected(size, price, row):
+def test_what_the_venue_itself_refuses_is_rejected(terms, row):
     async def main():
         async with at_venue() as rig:
-            side = {} if price is None else {"side": Side.SELL}
-            order = rig.submit(size=size, price=price or rig.price(is_taker=False), **side)
-            event = await rig.event()
-            return event, rig.posts(), rig.accepted(order), rig.at_venue(order)
+            given = {"price": rig.price(is_taker="post_only" in terms), **terms}
+            order = rig.submit(**given)
+            return await rig.event(), rig.posts(), rig.accepted(order), rig.here(order)[0]
 
-    event, posts, accepted, found = asyncio.run(main())
+    event, posts, accepted, state = asyncio.run(main())
     assert type(event) is Rejected
     assert event.reason.split(":")[0] == row
-    assert (posts, accepted) == (1, 0)
-    assert found is None or found[0] == "rejected"
+    assert (posts, accepted, state) == (1, 0, "rejected")
 
 
 def test_after_a_refusal_for_its_time_the_clock_is_measured_and_the_next_order_goes():

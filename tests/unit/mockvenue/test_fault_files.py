@@ -45,6 +45,8 @@ def test_a_file_puts_its_faults_on(file):
     ("text", "line", "words"),
     [
         (FILE.replace('"silence"', '"silense"'), 4, "'silense' is not known; did you mean 'silence'?"),
+        (FILE.replace('"silence"', "[1]"), 4, "fault [1] is not known"),
+        (FILE.replace("from_s = 5", "from_s = nan"), 12, "frame_drop from_s: expected 0 or more, got nan"),
         (FILE.replace("rate =", "rates ="), 11, "frame_drop has no parameter 'rates'; did you mean 'rate'?"),
         (FILE.replace("0.01", "1.5"), 11, "frame_drop rate: expected 0 to 1, got 1.5"),
         (FILE.replace("nth = 2", "nth = 0"), 6, "silence nth: expected 1 or more, got 0"),

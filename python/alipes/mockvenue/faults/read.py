@@ -64,7 +64,7 @@ def checked(given: Mapping[str, Any]) -> Spec:
     name = given.get("name")
     if name is None:
         raise RefusedKeyError("", f"a fault lacks its name: one of {', '.join(TABLE)}")
-    if name not in TABLE:
+    if not isinstance(name, str) or name not in TABLE:
         raise RefusedKeyError("name", f"fault {name!r} is not known{nearest(str(name), TABLE)}")
     kind = TABLE[name]
     keys = {each.name: each for each in KEYS if kind.scope in each.scopes}

@@ -211,9 +211,10 @@ class Invisible(RequestFault):
         if reply.status >= 400:
             return reply
         if call.method == "POST":
-            order_id = orjson.loads(reply.body).get("orderId")
-            if order_id is not None:
-                self._until_ms[order_id] = turn.pace.elapsed_ms() + self._ms
+            placed = orjson.loads(reply.body)
+            for order in placed if isinstance(placed, list) else [placed]:
+                if "orderId" in order:
+                    self._until_ms[order["orderId"]] = turn.pace.elapsed_ms() + self._ms
             return reply
         name = call.path.rsplit("/", 1)[-1]
         if name in {"order", "openOrder"}:

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from alipes.errors import InputError
 from alipes.mockvenue.faults.frames import FrameFault
 from alipes.mockvenue.faults.pace import Pace
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from alipes.mockvenue.call import Call, Reply
     from alipes.mockvenue.hooks import Subscriber
     from alipes.mockvenue.server import VenueServer
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -197,7 +201,10 @@ class Faults(Hooks):
         try:
             await pace.wait(switch.spec.parameters["ms"])
         finally:
-            await server.reopen()
+            try:
+                await server.reopen()
+            except OSError as error:
+                _log.error("the port is not open again", fault=switch.number, error=str(error))
 
 
 def load(path: str | Path, *, seed: int = 1) -> Faults:

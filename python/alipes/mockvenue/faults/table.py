@@ -37,7 +37,7 @@ class Parameter:
     default: float | bool
     text: str
     least: float = 0
-    most: float = float("inf")
+    most: float = 1e9
     choices: tuple[int, ...] = ()
 
 
@@ -239,7 +239,7 @@ _VENUE: Final = (
     Kind(
         "clock_skew", "Venue", "the venue's clock is off: the time it tells, and holds timestamps against",
         "request", lambda p: requests.Skewed(p["ms"]),
-        (Parameter("ms", 2000.0, "ahead, ms; negative is behind", least=float("-inf")),),
+        (Parameter("ms", 2000.0, "ahead, ms; negative is behind", least=-1e9),),
     ),
     Kind(
         "maintenance", "Venue", "503 for every request; the system status tells of it", "request",
