@@ -16,6 +16,8 @@ from alipes.net.ccxt_session import CcxtSession
 from alipes.net.secrets import Credentials
 
 PATH = "/fapi/v1/order"
+HONEST_S = 8.0
+"""How long an answer that comes may take."""
 _STATES = {"new": "accepted", "canceled": "cancelled"}
 
 
@@ -82,10 +84,10 @@ class VenueRig(Rig):
 
 
 @asynccontextmanager
-async def at_venue(*faults, streams=False, reconcile_every_s=0.0, **options):
-    """A rig on a venue that runs; the faults are put on once it is connected."""
+async def at_venue(*faults, streams=False, reconcile_every_s=0.0, timeout_s=HONEST_S):
+    """A rig on a venue that runs; the faults are put on, and the timeout is set, once it is connected."""
     async with VenueServer(VenueConfig(symbols=(BTC,))) as server:
-        session = session_of(server, **options)
+        session = session_of(server)
         woken = asyncio.Event()
         try:
             await session.open()
@@ -102,16 +104,17 @@ async def at_venue(*faults, streams=False, reconcile_every_s=0.0, **options):
                 await rig.until(lambda: connector.updates.comparisons)  # each new stream asks for one
             for each in faults:
                 server.faults.put(each)
+            session.exchange.timeout = round(timeout_s * 1000)
             yield rig
             await connector.close()
         finally:
             await session.close()
 
 
-def session_of(server, **options):
+def session_of(server):
     given = server.addresses()
     endpoints = {"https": given["rest"], "wss": given["stream"]}
-    terms = {"timeout_s": 5.0, "deadline_s": 8.0, "endpoints": endpoints} | options
+    terms = {"timeout_s": HONEST_S, "deadline_s": HONEST_S, "endpoints": endpoints}
     keys = Credentials(given["key"], given["secret"])
     session = CcxtSession(account="main", venue="binanceusdm", credentials=keys, **terms)
     session.exchange.rateLimit, session.exchange.tokenBucket = 0.01, None  # faults decide what is too fast

@@ -60,7 +60,7 @@ async def agrees(rig, order):
 )
 def test_each_fill_is_counted_once(faults):
     async def main():
-        async with at_venue(*faults, streams=True, reconcile_every_s=0.5, timeout_s=0.6) as rig:
+        async with at_venue(*faults, streams=True, reconcile_every_s=0.5, timeout_s=1.0) as rig:
             order = await filled(rig)
             await rig.settled()
             assert await agrees(rig, order)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from tests.support.rigs import BTC
-from tests.support.venue_rigs import PATH, at_venue
+from tests.support.venue_rigs import HONEST_S, PATH, at_venue
 
 from alipes.model import Accepted, NotSent, OrderState, Rejected, RequestKind, Side, Unknown
 
@@ -113,6 +113,7 @@ def test_the_answer_is_right_the_request_arrived_once_and_the_books_agree(name, 
             assert getattr(event, "reason", "").split(":")[0] == case.row
             assert (rig.posts(), rig.accepted(order)) == (case.arrivals, case.is_there)
             rig.faults.clear()
+            rig.session.exchange.timeout = round(HONEST_S * 1000)
             if case.event is NotSent or rig.session.blocked():
                 assert rig.at_venue(order) is None
                 return rig.here(order)[0]
