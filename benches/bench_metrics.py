@@ -4,12 +4,14 @@ from itertools import islice
 
 import pytest
 from benches.bench_kernel import TABLES, Idle, Orders
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from alipes import config
 from alipes._core import SynthMarket
 from alipes.engine.metering import Meter
 from alipes.engine.wiring import build
-from alipes.monitor.exposition import page
+from alipes.monitor.collector import ReadingCollector
 from alipes.strategy.library import Quoter
 
 ORDERS = 100
@@ -88,10 +90,14 @@ def test_reading(benchmark):
     benchmark(meter.read, engine.now)
 
 
-def test_scrape(benchmark):
-    """The text of a scrape, in the thread of the endpoint."""
+@pytest.mark.parametrize("form", [generate_latest, openmetrics.generate_latest], ids=["text", "openmetrics"])
+def test_scrape(benchmark, form):
+    """The page of a scrape, in the thread of the endpoint; Prometheus asks for OpenMetrics."""
+    collector, registry = ReadingCollector(), CollectorRegistry()
+    registry.register(collector)
     readings = []
     engine, meter = traded([readings.append])
     meter.read(engine.now)
+    collector.reading = readings[-1]
     benchmark.extra_info.update(unit="scrape")
-    benchmark(page, readings[-1])
+    benchmark(form, registry)

@@ -962,6 +962,17 @@ class LiveExchange:
     """
 
     def __new__(cls) -> LiveExchange: ...
+    @classmethod
+    def restore(
+        cls,
+        state: bytes,
+    ) -> LiveExchange:
+        """The exchange of a `state`.
+
+        Raises:
+            DataError: The bytes are of another version, torn or changed.
+        """
+
     def add_instrument(
         self,
         index: int,
@@ -988,6 +999,30 @@ class LiveExchange:
 
         Raises:
             InputError: The index is taken, the instrument is not linear, or a number is out of range.
+        """
+
+    def set_instrument(
+        self,
+        now: int,
+        index: int,
+        spec: InstrumentSpec,
+        *,
+        status: str,
+    ) -> list[tuple[Any, ...]]:
+        """Changes an instrument's grids, least notional or status.
+
+        Open orders off the new grids expire (`price_rule`, `lot`); the others keep their places and count on
+        the new grids, as does everything after; closed orders, fills and trades keep the old. Where a grid
+        changes the outside market leaves until its next reset, and depth has to be read anew.
+
+        Args:
+            now: Venue time, ns.
+            index: The instrument.
+            spec: Its new terms: the same symbol, assets and contract size.
+            status: ``"trading"``, ``"halted"`` or ``"settling"``.
+
+        Raises:
+            InputError: The instrument or status is unknown, or the spec is one of another instrument.
         """
 
     def add_account(
@@ -1138,10 +1173,10 @@ class LiveExchange:
         index: int,
         price_ticks: int,
     ) -> list[tuple[Any, ...]]:
-        """A new mark price, > 0; accounts below their maintenance margin are liquidated.
+        """A new mark price, 1 to 10^12; accounts below their maintenance margin are liquidated.
 
         Raises:
-            InputError: The instrument is unknown or the price not positive.
+            InputError: The instrument is unknown or the price out of range.
         """
 
     def fund(
@@ -1209,6 +1244,11 @@ class LiveExchange:
 
         Each is (trade_id, now, price, size, taker_side).
         """
+
+    def state(
+        self,
+    ) -> bytes:
+        """Everything, exactly, as bytes for `restore`."""
 
     def balances(
         self,
@@ -1386,10 +1426,12 @@ class BarProgram:
 
 @final
 class BarRecords:
-    """Orders and trades of a run, kept as rows until somebody asks for a column."""
+    """Orders and trades of a run, kept as its log until somebody asks for tables."""
 
     def orders(self) -> dict[str, NDArray[Any]]:
         """Every order by id, as equal-length arrays by field."""
+    def holdings(self) -> dict[str, NDArray[Any]]:
+        """`holding_bar`, from whose close on, (k,) int64, `holding_cash` and `holding_units` were held."""
     def trades(self) -> dict[str, NDArray[Any]]:
         """Every trade by id, as equal-length arrays by field."""
 
@@ -1596,9 +1638,9 @@ def bar_equity(
     """Equity and position of every bar, from what a run held.
 
     Args:
-        bar: `holding_bar` of a run.
-        cash: `holding_cash` of a run.
-        units: `holding_units` of a run.
+        bar: `holding_bar` of its records.
+        cash: `holding_cash` of its records.
+        units: `holding_units` of its records.
         close: (n,) float64 closes of its bars.
 
     Returns:

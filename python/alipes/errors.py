@@ -11,6 +11,7 @@
     ├── BookBusyError          a book was used while a batch call in another thread holds it
     ├── VenueError             a venue answered with an error, or did not answer
     │   ├── ConnectivityError  the network failed; only reads are retried
+    │   │   └── LostAnswerError  a request left, and what became of it is unknown
     │   ├── RateLimitedError   the venue asks us to slow down
     │   └── AuthError          key, signature or permission refused
     ├── StoreError             the journal or the state store failed
@@ -63,6 +64,10 @@ class VenueError(AlipesError):
 
 class ConnectivityError(VenueError):
     """The network failed. Reads are retried, orders never are."""
+
+
+class LostAnswerError(ConnectivityError):
+    """A request left, wholly or in part, and no answer came: what became of it is unknown."""
 
 
 class RateLimitedError(VenueError):

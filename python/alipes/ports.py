@@ -7,6 +7,7 @@ connector's answer to a request is an order event that `poll` returns later.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from alipes._core import InstrumentSpec
 from alipes.model import (
     Capabilities,
     Instrument,
@@ -56,6 +57,9 @@ class AccountReads(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What the venue can do."""
+
+    async def instrument_specs(self, *, reload: bool = False) -> dict[str, InstrumentSpec]:
+        """Grids and terms of everything the venue lists, by symbol; asked anew with `reload`."""
 
     async def order(self, instrument: Instrument, client_order_id: str) -> VenueOrder | None:
         """The order with that client id, regular or conditional; None where the venue knows none now.

@@ -35,19 +35,20 @@ class Command:
 
     def ran(self, *arguments: object) -> str:
         """What it prints when all goes well."""
-        code, out, err = self._call(arguments)
+        code, out, err = self.called(*arguments)
         assert (code, err) == (0, "")
         return out
 
     def refused(self, *arguments: object, code: int = 2) -> str:
         """The one line of its error."""
-        found, out, err = self._call(arguments)
+        found, out, err = self.called(*arguments)
         assert (found, out) == (code, ""), err
         assert err.startswith("error: ")
         assert err.count("\n") == 1
         return err
 
-    def _call(self, arguments: tuple[object, ...]) -> tuple[int, str, str]:
+    def called(self, *arguments: object) -> tuple[int, str, str]:
+        """Its exit code, and what it prints to stdout and stderr."""
         code = call([self._name, *map(str, arguments)])
         captured = self._capsys.readouterr()
         return code, captured.out, captured.err

@@ -54,6 +54,62 @@ def test_files_are_written(command: Command):
     assert "<html" in (command.folder / "run.html").read_text(encoding="utf-8")
 
 
+STRATEGY = """\
+import alipes
+
+class Once(alipes.Strategy):
+    def __init__(self, size: float, at: int) -> None:
+        self.size, self.at, self.seen = size, at, 0
+
+    def on_start(self, ctx, resumed):
+        ctx.subscribe_bars("BTC", "4h")
+
+    def on_bar(self, ctx, bar):
+        self.seen += 1
+        if self.seen == self.at:
+            ctx.buy(bar.instrument, self.size)
+        elif not ctx.position(bar.instrument).is_flat:
+            ctx.sell(bar.instrument, self.size)
+"""
+
+
+def test_a_strategy_is_run_and_its_figures_are_those_of_its_two_fills(command: Command):
+    (command.folder / "once.py").write_text(STRATEGY)
+    flags = ["once:Once", "--bars", "sma_cross.csv.gz", "--param", "size=0.2", "--param", "at=11"]
+    told = json.loads(command.ran(*flags, "--fees-bps", "10", "--json"))
+    bought, sold = 42_349.1, 43_381.8  # the opens of bars 11 and 12
+    fees = 0.2 * (bought + sold) * 0.001
+    assert told["name"] == "Once"
+    assert told["params"] == {"size": 0.2, "at": 11}
+    assert told["bars"]["count"] == 1500
+    assert told["warnings"] == {}
+    stats = told["stats"]
+    assert (stats["trades"], stats["win_rate"]) == (1, 1)
+    assert stats["fees"] == pytest.approx(fees, rel=1e-12)
+    assert stats["total_return"] == pytest.approx((0.2 * (sold - bought) - fees) / 10_000, rel=1e-9)
+    assert stats["exposure"] == pytest.approx(1 / 1500, rel=1e-12)
+
+
+def test_a_trade_that_stays_open_is_told(command: Command):
+    (command.folder / "once.py").write_text(STRATEGY)
+    flags = ["once:Once", "--bars", "sma_cross.csv.gz", "--param", "size=0.2"]
+    assert "\none trade is open at the end\n" in command.ran(*flags, "--param", "at=1499")
+    assert "open at the end" not in command.ran(*flags, "--param", "at=11")
+
+
+def test_a_strategy_that_faults_fails_the_command_and_leaves_stdout_to_the_json(command: Command):
+    (command.folder / "faulty.py").write_text(STRATEGY.replace("ctx.buy", "ctx.bye"))
+    code, out, err = command.called(
+        "faulty:Once", "--bars", "sma_cross.csv.gz", "--param", "size=0.2", "--param", "at=11", "--json"
+    )
+    assert code == 1
+    assert json.loads(out)["warnings"]["fault"] == (
+        "on_bar at 2024-01-02 20:00:00: AttributeError: 'Context' object has no attribute 'bye'; nothing was "
+        "ordered after it"
+    )
+    assert "strategy faulted" in err
+
+
 def test_wrong_input_is_one_line(command: Command):
     flags = ["sma_cross:rules", "--bars", "sma_cross.csv.gz"]
     cases = {
@@ -65,6 +121,7 @@ def test_wrong_input_is_one_line(command: Command):
         tuple(flags): "params: no value for 'fast'",
         ("sma_cross.toml", "--param", "fats=5"): "unknown parameter 'fats'; did you mean 'fast'?",
         ("sma_cross.toml", "--param", "fast"): "--param 'fast': expected name=value",
+        ("sma_cross.toml", "--param", "fast=5", "--param", "fast=6"): "--param fast is given twice: 5 and 6",
         ("sma_cross.toml", "--bars", "none.csv"): "bars none.csv: there is no such file",
         ("sma_cross.toml", "--fill", "next_opne"): "did you mean 'next_open'?",
         ("sma_cross.toml", "--fee-bps", "1"): "--fee-bps",
@@ -73,3 +130,8 @@ def test_wrong_input_is_one_line(command: Command):
     }
     for arguments, message in cases.items():
         assert message in command.refused(*arguments)
+
+
+def test_rules_that_are_no_text_are_named_first(command: Command):
+    (command.folder / "five.toml").write_text("[backtest]\nrules = 5\n")
+    assert "five.toml: [backtest] rules: expected text, got 5" in command.refused("five.toml")

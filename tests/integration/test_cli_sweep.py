@@ -156,3 +156,18 @@ def test_bars_that_cannot_be_trusted_are_named_with_row_and_value(command: Comma
     message = command.refused("sma_cross:rules", "--bars", "bad.csv", *GRID, code=1)
     assert "bad.csv: " in message
     assert "row 1" in message
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--axes", "fast,slw"], "--axes fast,slw: no parameter 'slw'; did you mean 'slow'?"),
+        (["--axes", "fast,slow,k"], "--axes fast,slow,k: expected one or two parameters, X or X,Y"),
+        (["--axes", "fast,fast"], "--axes fast,fast: expected one or two parameters, X or X,Y"),
+        (["--axes", ","], "--axes ,: expected one or two parameters, X or X,Y"),
+        (["--top", "0"], "--top 0: expected at least 1"),
+    ],
+)
+def test_what_is_to_be_shown_is_checked_before_the_work(command: Command, flags: list[str], message: str):
+    assert message in command.refused("sma_cross.toml", "--resume", "rows.parquet", *flags)
+    assert not (command.folder / "rows.parquet").exists()

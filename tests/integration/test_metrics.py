@@ -11,6 +11,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
+from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from alipes.monitor.metrics import METRICS
@@ -87,9 +88,10 @@ def told(process):
     return found[1]
 
 
-def scrape(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - of our own endpoint
-        assert answer.headers["Content-Type"].startswith("text/plain; version=")
+def scrape(url, kind="text/plain"):
+    request = urllib.request.Request(url, headers={"Accept": kind})  # noqa: S310 - of our own endpoint
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        assert answer.headers["Content-Type"].startswith(f"{kind}; version=")
         return answer.read().decode()
 
 
@@ -232,6 +234,19 @@ def test_a_fixed_port_is_used(tmp_path):
     with running(tmp_path, monitor=f"metrics_port = {port}") as (_, url):
         assert url == f"http://127.0.0.1:{port}/metrics"
         assert "alipes_build_info" in scrape(url)
+
+
+def test_open_metrics_say_the_same(tmp_path):
+    with running(tmp_path) as (_, url):
+        scrape_settled(url)
+        families = list(
+            openmetrics.text_string_to_metric_families(scrape(url, "application/openmetrics-text"))
+        )
+    totals = ("_total" if family.type == "counter" else "" for family in families)
+    assert [f"{family.name}{total}" for family, total in zip(families, totals, strict=True)] == [
+        f"alipes_{metric.name}" for metric in METRICS
+    ]
+    assert not [each.name for family in families for each in family.samples if each.name.endswith("_created")]
 
 
 def test_off_is_off(tmp_path):

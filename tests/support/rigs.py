@@ -11,6 +11,7 @@ from alipes.connectors.fates import TABLE
 from alipes.connectors.sizes import instrument_spec
 from alipes.model import Instrument, OrderType, Side
 from alipes.net.ccxt_session import CcxtSession
+from alipes.net.pacing import Pacer
 from alipes.net.secrets import Credentials
 from alipes.orders import Lifecycle
 
@@ -79,16 +80,31 @@ class Rig:
 
 
 def session_of(server, **options):
-    terms = {"timeout_s": 5.0, "deadline_s": 8.0, "endpoints": server.endpoints} | options
-    session = CcxtSession(account="main", venue="binanceusdm", credentials=Credentials(KEY, SECRET), **terms)
-    session.exchange.rateLimit, session.exchange.tokenBucket = 0.01, None  # the server has no limits
-    session.exchange.init_rest_rate_limiter()
+    terms = {
+        "account": "main", "venue": "binanceusdm", "credentials": Credentials(KEY, SECRET),
+        "timeout_s": 5.0, "deadline_s": 8.0, "endpoints": server.endpoints,
+    }  # fmt: skip
+    session = CcxtSession(**(terms | options))
+    session.pacer = Pacer(ms_per_token=0)  # the server has no limits
     return session
 
 
 @asynccontextmanager
-async def connected(*, table=TABLE, streams=False, terms=None, before=None, reconcile_every_s=0.0, **options):
-    """A rig; with streams it is opened as an engine opens it, else only its session is."""
+async def connected(
+    *,
+    table=TABLE,
+    streams=False,
+    terms=None,
+    before=None,
+    alter=None,
+    reconcile_every_s=0.0,
+    symbol=BTC,
+    **options,
+):
+    """A rig; with streams it is opened as an engine opens it, else only its session is.
+
+    `before` sees the server first; `alter` sees the market as ccxt has loaded it.
+    """
     async with serving() as server:
         if before is not None:
             before(server)
@@ -97,8 +113,10 @@ async def connected(*, table=TABLE, streams=False, terms=None, before=None, reco
         markets = session.exchange
         try:
             await session.open()
-            spec = instrument_spec(markets.market(BTC), markets.precisionMode)
-            instrument = Instrument("main", BTC, 0, spec)
+            if alter is not None:
+                alter(markets.market(symbol))
+            spec = instrument_spec(markets.market(symbol), markets.precisionMode)
+            instrument = Instrument("main", symbol, 0, spec)
             connector = CcxtConnector(
                 session=session, instruments=[instrument], spawn=asyncio.get_running_loop().create_task,
                 wake=woken.set, table=table, terms=terms or AccountTerms(),

@@ -57,6 +57,8 @@ class ScriptedUsdm:
         self.trades = []
         self.restrictions = dict(RESTRICTIONS)
         self.is_hedged = False
+        self.is_ponging = True
+        self.lists_newest = False
         self.margin_type = "CROSSED"
         self.skew_ms = 0
         self.arrived = asyncio.Event()
@@ -76,7 +78,7 @@ class ScriptedUsdm:
         app = web.Application()
         app.router.add_get("/private/ws", self._stream)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
@@ -241,7 +243,11 @@ class ScriptedUsdm:
 
     def _trades_since(self, params):
         start, limit = int(params.get("startTime", 0)), int(params.get("limit", 500))
-        return self._json([each for each in self.trades if each["time"] >= start][:limit])
+        end = int(params.get("endTime", 1 << 60))
+        if end < 1 << 60 and end - start > 7 * 24 * 3600 * 1000:
+            return self._json({"code": -4165, "msg": "Invalid time interval"}, 400)
+        found = [each for each in self.trades if start <= each["time"] <= end]
+        return self._json(found[-limit:] if self.lists_newest else found[:limit])
 
     # The account's stream
 
@@ -288,7 +294,7 @@ class ScriptedUsdm:
             await socket.close()
 
     async def _stream(self, request):
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self.is_ponging)
         await socket.prepare(request)
         self.counts["WS"] += 1
         self.sockets.append(socket)
@@ -338,6 +344,24 @@ ROUTES = {
     "GET /fapi/v1/leverageBracket": _constant(BRACKETS),
     "GET /fapi/v3/positionRisk": _constant(POSITIONS),
 }
+
+
+# Spot: the same ledger at its own addresses.
+ROUTES |= {
+    f"{verb} /api/v3/{spot}": ROUTES[f"{verb} /fapi/v1/{usdm}"]
+    for verb, spot, usdm in (
+        ("GET", "time", "time"),
+        ("POST", "order", "order"),
+        ("GET", "order", "order"),
+        ("DELETE", "order", "order"),
+        ("GET", "openOrders", "openOrders"),
+        ("GET", "allOrders", "allOrders"),
+        ("GET", "myTrades", "userTrades"),
+    )
+}
+ROUTES["GET /api/v3/account"] = _constant(
+    {"accountType": "SPOT", "balances": [{"asset": "BTC", "free": "1.5", "locked": "0.5"}]}
+)
 
 
 @asynccontextmanager

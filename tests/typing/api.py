@@ -5,12 +5,16 @@ that is none any more is an error itself.
 """
 
 from decimal import Decimal
-from typing import assert_type
+from pathlib import Path
+from typing import Any, assert_type
 
 import numpy as np
 from numpy.typing import NDArray
 
 import alipes
+import alipes.rules as r
+from alipes import backtest
+from alipes.backtest.sweeps import Distribution, Heatmap, Row
 from alipes.engine.result import EventResult
 from alipes.model import (
     Bar,
@@ -29,6 +33,7 @@ from alipes.model import (
 )
 from alipes.orders import Applied, Lifecycle, MemoryJournal, Plan, Quote, plan_quote, plan_target
 from alipes.ports import Connector, Journal
+from alipes.report.tables import Table
 from alipes.risk import InstrumentLimits, RiskChecks
 
 
@@ -91,6 +96,92 @@ def backtests() -> None:
     )
     assert_type(result, EventResult)
     assert_type(result.fills, list[Fill])
+
+
+def bars() -> alipes.Bars:
+    data = assert_type(alipes.bars("bars.parquet"), alipes.Bars)
+    assert_type(data.ts, NDArray[np.int64])
+    assert_type(data["close"], NDArray[np.float64])
+    assert_type(data[-100:], alipes.Bars)
+    assert_type(data.step, int)
+    data.step = 1  # type: ignore[misc]
+    return data
+
+
+def rules() -> r.Rules:
+    fast, slow = assert_type(r.sma(r.close, r.param("fast")), r.Expr), r.ema(r.close, 2 * r.param("n") + 1)
+    assert_type(fast + 1, r.Expr)
+    assert_type(fast > slow, r.Condition)
+    assert_type((fast > slow) & ~(r.rsi(r.close) > 70), r.Condition)
+    assert_type(r.tf("1h", fast), r.Expr)
+    assert_type(r.other("ETH", fast > slow), r.Condition)
+    assert_type(r.bollinger(r.close, 20).upper, r.Expr)
+    assert_type(r.evaluate(fast, bars()), Any)
+    made = r.Rules(
+        enter_long=r.cross_above(fast, slow),
+        exit_long=fast < slow,
+        size=assert_type(r.risk(0.01), r.Size),
+        stop_loss=r.param("k") * r.atr(14),
+        take_profit=assert_type(r.pct(0.02), r.Ratio),
+        max_bars=48,
+    )
+    assert_type(made.params, dict[str, tuple[str, ...]])
+    assert_type(made.warmup_bars({"fast": 10, "n": 5, "k": 2.0}, step="1h"), int)
+    made.pyramid = 1  # type: ignore[misc]
+    r.Rules(fast > slow, opposite="flip")  # type: ignore[arg-type]
+    r.Rules(fast > slow, stop_loss=0.02)  # type: ignore[arg-type]
+    return made
+
+
+def bar_results(is_up: NDArray[np.bool_]) -> None:
+    result = backtest.run(rules(), bars(), params={"fast": 10}, fees_bps=5, fill="next_close")
+    assert_type(result, backtest.Result)
+    assert_type(backtest.run(Quoter, bars(), cash=1_000.0), backtest.Result)
+    assert_type(backtest.signals(bars(), entries=is_up, size=r.equity(0.5)), backtest.Result)
+    assert_type(result.stats, backtest.Stats)
+    assert_type(result.stats["sharpe"], float)
+    assert_type(result.stats.sharpe, float)
+    for table in (result.equity, result.trades, result.orders, result.skipped, result.drawdowns):
+        assert_type(table, Table)
+    assert_type(result.trades.where(is_up).head(3), Table)
+    assert_type(result.warnings, dict[str, str])
+    assert_type(result.params, dict[str, float])
+    assert_type(result.options, backtest.BarOptions)
+    assert_type(result.ruined, int | None)
+    assert_type(result.to_html("run.html"), Path)
+    backtest.run(rules(), bars(), fill="next_opn")  # type: ignore[call-overload]
+    backtest.run(rules(), bars(), fee_bps=5)  # type: ignore[call-overload]
+    backtest.signals(bars(), entries=is_up, path="worst")  # type: ignore[arg-type]
+
+
+def sweeps() -> None:
+    found = backtest.sweep(
+        rules(),
+        bars(),
+        params={"fast": range(5, 50, 5), "n": assert_type(backtest.integers(2, 90), Distribution), "k": 2.0},
+        sample=100,
+        where=r.param("fast") < r.param("n"),
+        progress=lambda done, total: None,
+        score_from="common",
+    )
+    assert_type(found, backtest.SweepResult)
+    assert_type(found["sharpe"], NDArray[np.float64])
+    assert_type(found.best(), Row)
+    assert_type(found.best("max_drawdown", 5), list[Row])
+    assert_type(found.best().params, dict[str, float])
+    assert_type(found.run(found.best().index), backtest.Result)
+    assert_type(found.heatmap("fast", "n", others="mean"), Heatmap)
+    assert_type(found.heatmap("fast").values, NDArray[np.float64])
+    assert_type(found.table(), Table)
+    assert_type(found.warnings, tuple[str, ...])
+    backtest.sweep(Quoter, bars(), params={})  # type: ignore[arg-type]
+
+
+def look_ahead() -> None:
+    report = backtest.check_lookahead(lambda df: df["close"], bars(), cuts=10)
+    assert_type(report, backtest.LookaheadReport)
+    assert_type(report.changed, Table)
+    assert_type(report.warmup_bars, int | None)
 
 
 def books() -> None:

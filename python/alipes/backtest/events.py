@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from alipes import config as configs
+from alipes.backtest.progress import tell
 from alipes.engine.metering import Meter
 from alipes.engine.rerun import is_named, without_objects
 from alipes.engine.result import EventResult, collect, require_data
@@ -176,12 +177,12 @@ def drive(
             raise DecodeError(f"frame {done + 1}: {error}; is this a capture of {venue}?") from error
         done += 1
         if progress is not None and not done % PROGRESS_EVERY:
-            progress(done)
+            tell(progress, done)
     if first is not None:
         engine.stop()
         engine.drain()
         engine.finish()
     require_data(engine)
     if progress is not None:
-        progress(done)
+        tell(progress, done)
     return first

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from alipes.cli.barflags import BarFlags
-from alipes.cli.console import Flag, output, print_json, working
+from alipes.cli.console import Flag, log_to_stderr, output, print_json, working
 from alipes.cli.files import check_file, write_table
-from alipes.cli.values import split_param
+from alipes.cli.values import split_params
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def backtest(
         out: File for the trades, named .parquet; it must not exist.
         json: Print the statistics as JSON.
         flags: The bars and the terms.
+
+    Returns:
+        0, or 1 if a strategy faulted.
     """
     from alipes.cli.plan import load_rules, read_plan
 
@@ -48,8 +51,9 @@ def backtest(
     if out is not None and out.suffix != ".parquet":
         raise InputError(f"--out {out}: the file is Parquet: name it .parquet")
     plan = read_plan(target, flags)
-    params = plan.params | {name: _value(text) for name, text in map(split_param, param or [])}
+    params = plan.params | {name: _value(text) for name, text in split_params(param).items()}
     rules = load_rules(plan.rules)
+    log_to_stderr()
     with working("running"):
         result = _run(rules, plan, params)
     if html is not None:
@@ -60,7 +64,7 @@ def backtest(
         print_json(summary_of(result))
     else:
         output().print(view_of(result), highlight=False)
-    return 0
+    return 1 if "fault" in result.warnings else 0
 
 
 def summary_of(result: Result) -> dict[str, Any]:
@@ -82,6 +86,7 @@ def view_of(result: Result) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from alipes.backtest.bars.result import OPEN_TRADE
     from alipes.report.tearsheet.labels import label, written
 
     head = repr(result).splitlines()[: 2 if result.params else 1]
@@ -99,8 +104,12 @@ def view_of(result: Result) -> RenderableType:
         Text(f"warning, {name.replace('_', ' ')}: {text}", style="yellow")
         for name, text in result.warnings.items()
     ]
+    ended = [Text(OPEN_TRADE)] if result.has_open_trade else []
     return Group(
-        *(Text(line, style="bold" if not index else "") for index, line in enumerate(head)), grid, *told
+        *(Text(line, style="bold" if not index else "") for index, line in enumerate(head)),
+        grid,
+        *ended,
+        *told,
     )
 
 

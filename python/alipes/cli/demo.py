@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.table import Table
@@ -14,7 +14,12 @@ from alipes.cli.console import Flag, log_to_stderr, output
 from alipes.cli.files import check_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
     from alipes.config import Config
+    from alipes.engine.result import EventResult
 
 STRATEGY = "alipes.strategy.library:Quoter"
 _PARAMS = {"size": "0.05", "max_position": "0.3", "half_spread_bps": 0.02, "skew_bps": 0.6, "step_bps": 0.02}
@@ -27,6 +32,7 @@ def demo(
     seconds: float = 30.0,
     seed: int = 3,
     record: Annotated[Path | None, Parameter(show_default=False)] = None,
+    sockets: Flag = False,
     json: Flag = False,
 ) -> int:
     """Watch a quoter trade a synthetic market; needs no network and no keys.
@@ -35,6 +41,7 @@ def demo(
         seconds: How long it runs.
         seed: Seed of the market: the same seed gives the same market.
         record: File to record the market to (jsonl, or jsonl.gz).
+        sockets: Trade on a local exchange through real sockets (`alipes venue`) instead of in process.
         json: Print the summary as JSON, and nothing else.
     """
     from alipes.cli.execute import exit_code, show
@@ -45,7 +52,10 @@ def demo(
         check_file(record, "--record")
     console = output()
     log_to_stderr()
-    result = run_wall_clock(demo_config(seconds, seed, record), is_quiet=json, console=console)
+    if sockets:
+        result = _through_sockets(seconds, seed, record, is_quiet=json, console=console)
+    else:
+        result = run_wall_clock(demo_config(seconds, seed, record), is_quiet=json, console=console)
     if json:
         show(result.summary, as_json=True)
         return exit_code(result.summary)
@@ -58,6 +68,22 @@ def demo(
     return exit_code(result.summary)
 
 
+def _through_sockets(
+    seconds: float, seed: int, record: Path | None, *, is_quiet: bool, console: Console
+) -> EventResult:
+    """The same quoter on a local exchange, by the way that orders to a real one take."""
+    from alipes.cli.watch import run_wall_clock
+    from alipes.mockvenue import VenueConfig, VenueThread
+
+    venue = VenueConfig(seed=seed, maker_fee=_FEES["maker"], taker_fee=_FEES["taker"])
+    with VenueThread(venue) as local:
+        addresses = local.addresses
+        endpoints = {"https": addresses["rest"], "wss": addresses["stream"]}
+        environ = {"ALIPES_DEMO_KEY": addresses["key"], "ALIPES_DEMO_SECRET": addresses["secret"]}
+        config = demo_config(seconds, seed, record, endpoints)
+        return run_wall_clock(config, is_quiet=is_quiet, console=console, environ=environ)
+
+
 def _results(lines: list[tuple[str, str]]) -> Table:
     grid = Table.grid(padding=(0, 0, 0, 2))
     for label, text in lines:
@@ -65,16 +91,28 @@ def _results(lines: list[tuple[str, str]]) -> Table:
     return grid
 
 
-def demo_config(seconds: float, seed: int, record: Path | None) -> Config:
-    """The config that the demo runs: a file like it is in examples/."""
+def demo_config(
+    seconds: float, seed: int, record: Path | None, endpoints: Mapping[str, str] | None = None
+) -> Config:
+    """The config that the demo runs: a file like it is in examples/.
+
+    Args:
+        seconds: how long it runs.
+        seed: of the market.
+        record: where to record it to.
+        endpoints: addresses of a local exchange; the simulated one in this process if None.
+    """
     from alipes.config import from_tables
 
-    feed = {"type": "synthetic", "seconds": seconds, "depth_interval_ms": 50}
+    feed: dict[str, Any] = (
+        {"type": "synthetic", "depth_interval_ms": 50} if endpoints is None else {"type": "ccxt"}
+    )
+    feed["seconds"] = seconds
     if record is not None:
         feed["record"] = str(record)
     tables = {
-        "run": {"mode": "paper", "seed": seed, "latency_ms": [2, 2]},
-        "accounts": {"demo": {"venue": "binanceusdm", "fees": _FEES}},
+        "run": {"mode": "paper" if endpoints is None else "testnet", "seed": seed, "latency_ms": [2, 2]},
+        "accounts": {"demo": {"venue": "binanceusdm", "fees": _FEES, "endpoints": dict(endpoints or {})}},
         "instruments": {"BTC/USDT:USDT": {"tick_size": "0.1", "lot_size": "0.001"}},
         "feed": feed,
         "strategies": {"quoter": {"class": STRATEGY, "params": _PARAMS}},

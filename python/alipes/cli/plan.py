@@ -169,6 +169,7 @@ def _plan(tables: Mapping[str, Any], given: dict[str, Any]) -> Plan:
     reading |= {"path": given.pop("bars")} if "bars" in given else {}
     if rules is None:
         raise ConfigError('[backtest] lacks rules = "module:name"')
+    rules = _as_text("[backtest] rules", rules)
     if "path" not in reading:
         raise ConfigError(
             f"{rules} needs bars: --bars FILE" if bars is None else "[backtest] bars lacks path"
@@ -176,7 +177,7 @@ def _plan(tables: Mapping[str, Any], given: dict[str, Any]) -> Plan:
     sweep = dict(_as_table("[sweep]", tables.get("sweep", {})))
     _check_keys("[sweep]", sweep, SWEEP_KEYS)
     return Plan(
-        rules=_as_text("[backtest] rules", rules),
+        rules=rules,
         bars=Path(_as_text("[backtest] bars", reading.pop("path"))),
         reading=reading,
         options=table | given,

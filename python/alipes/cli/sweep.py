@@ -12,10 +12,13 @@ from cyclopts import Parameter
 from alipes.cli.barflags import BarFlags
 from alipes.cli.console import Flag, Text, errors, output, print_json
 from alipes.cli.files import check_file, write_table
-from alipes.cli.values import split_param, swept_values
+from alipes.cli.values import split_params, swept_values
+from alipes.config.names import nearest
 from alipes.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from alipes.backtest.sweeps import Heatmap, Row, SweepResult
     from alipes.cli.plan import Plan
 
@@ -71,8 +74,11 @@ def sweep(
     chosen = {"where": where, "metrics": _listed(metrics), "sample": sample, "seed": seed}
     arguments = _arguments(plan, param or [], chosen)
     ranking = _ranking(arguments["metrics"], rank)
+    _check_axes(axes, arguments["params"])
+    if top < 1:
+        raise InputError(f"--top {top}: expected at least 1")
     result = _run(plan, arguments, workers, resume, is_quiet=json)
-    best = result.best(ranking, max(top, 1)) if result.trials else []
+    best = result.best(ranking, top) if result.trials else []
     heatmap = heatmap_for(result, ranking, axes, is_needed=plot is not None)
     files.write(result, best, heatmap)
     if json:
@@ -134,12 +140,20 @@ def heatmap_for(result: SweepResult, metric: str, axes: str | None, *, is_needed
     chosen = _listed(axes) or varying
     if not chosen or not result.trials or (len(chosen) > 2 and not is_needed):
         return None
-    if axes is not None and len(chosen) > 2:
-        raise InputError(f"--axes {axes}: expected one or two parameters, X or X,Y")
     x, y = chosen[0], chosen[1] if len(chosen) > 1 else None
     is_open = any(name not in {x, y} for name in varying)
     bins = _bins(result, x, y)
     return result.heatmap(x, y, metric=metric, others="mean" if is_open else None, bins=bins)
+
+
+def _check_axes(axes: str | None, params: Mapping[str, Any]) -> None:
+    """Refuse axes that cannot be, before the work."""
+    chosen = _listed(axes)
+    for name in chosen or ():
+        if name not in params:
+            raise InputError(f"--axes {axes}: no parameter {name!r}{nearest(name, params)}")
+    if axes is not None and (not chosen or len(chosen) > 2 or len(set(chosen)) < len(chosen)):
+        raise InputError(f"--axes {axes}: expected one or two parameters, X or X,Y")
 
 
 def _bins(result: SweepResult, x: str, y: str | None) -> int | None:
@@ -156,7 +170,7 @@ def _arguments(plan: Plan, typed: list[str], flags: dict[str, Any]) -> dict[str,
 
     values = {name: ("[params] " + name, value) for name, value in plan.params.items()}
     values |= {name: ("[sweep.params] " + name, value) for name, value in plan.sweep["params"].items()}
-    values |= {name: ("--param " + name, text) for name, text in map(split_param, typed)}
+    values |= {name: ("--param " + name, text) for name, text in split_params(typed).items()}
     chosen: dict[str, Any] = {"metrics": list(DEFAULT_METRICS)} | plan.sweep
     chosen |= {name: value for name, value in flags.items() if value is not None}
     if not isinstance(chosen["metrics"], list) or not chosen["metrics"]:

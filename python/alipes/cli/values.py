@@ -20,16 +20,21 @@ MOST_VALUES = 1_000_000
 """Values that a range may have."""
 
 
-def split_param(text: str) -> tuple[str, str]:
-    """Split ``name=value``.
+def split_params(typed: list[str] | None) -> dict[str, str]:
+    """Text by name of each ``name=value``.
 
     Raises:
-        ConfigError: there is no name or no value.
+        ConfigError: there is no name or no value, or a name is there twice.
     """
-    name, _, value = (part.strip() for part in text.partition("="))
-    if not name.isidentifier() or not value:
-        raise ConfigError(f"--param {text!r}: expected name=value")
-    return name, value
+    found: dict[str, str] = {}
+    for text in typed or ():
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not name.isidentifier() or not value:
+            raise ConfigError(f"--param {text!r}: expected name=value")
+        if name in found:
+            raise ConfigError(f"--param {name} is given twice: {found[name]} and {value}")
+        found[name] = value
+    return found
 
 
 def swept_values(place: str, given: Any) -> Any:

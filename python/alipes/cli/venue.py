@@ -15,6 +15,8 @@ from alipes.cli.console import Flag  # noqa: TC001 - cyclopts reads the annotati
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from alipes.mockvenue import Faults, VenueConfig
 
 
@@ -49,21 +51,15 @@ def venue(
         faults: File of faults (TOML, docs/faults.md): lost answers, dropped frames, an order accepted then
             timed out, and so on. The control endpoint switches more on and off.
     """
-    from decimal import Decimal, InvalidOperation
-
     from alipes.mockvenue import Faults, VenueConfig
     from alipes.mockvenue.faults import load
 
-    try:
-        deposit = Decimal(balance)
-    except InvalidOperation:
-        raise InputError(f"--balance {balance}: expected a number such as 100000") from None
     config = VenueConfig(
         symbols=tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip()),
         seed=seed,
         speed=speed,
         capture=capture,
-        balance=deposit,
+        balance=_amount(balance),
         port=port,
         control_port=control_port,
         state=state,
@@ -71,6 +67,15 @@ def venue(
     switches = Faults(seed=seed) if faults is None else load(faults, seed=seed)
     asyncio.run(_serve(config, switches, prints_ccxt=print_ccxt))
     return 0
+
+
+def _amount(text: str) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise InputError(f"--balance {text}: expected a number such as 100000") from None
 
 
 async def _serve(config: VenueConfig, faults: Faults, *, prints_ccxt: bool) -> None:

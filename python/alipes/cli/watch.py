@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alipes.cli.console import errors
@@ -9,7 +10,7 @@ from alipes.cli.display import display
 from alipes.cli.panel.take import take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 
 def run_wall_clock(
-    config: Config, *, is_quiet: bool, console: Console | None = None, readers: Readers = ()
+    config: Config,
+    *,
+    is_quiet: bool,
+    console: Console | None = None,
+    readers: Readers = (),
+    environ: Mapping[str, str] | None = None,
 ) -> EventResult:
     """Run a config on the wall clock until its feed ends, its time is up, or Ctrl-C.
 
@@ -29,6 +35,7 @@ def run_wall_clock(
         is_quiet: show nothing.
         console: where to show it; stderr by default.
         readers: who wants readings of its metrics.
+        environ: where the names of keys are looked up; the process's environment if None.
     """
     from alipes.config import CcxtFeed
 
@@ -36,7 +43,7 @@ def run_wall_clock(
     if isinstance(config.feed, CcxtFeed):
         from alipes.engine.live import run_venue
 
-        run = run_venue
+        run = partial(run_venue, environ=environ)
     else:
         from alipes.engine.runtime import run_paper
 

@@ -21,6 +21,10 @@ _KINDS: dict[str, Kind] = {"binance": "spot", "binanceusdm": "linear"}
 """What each venue trades."""
 
 
+_FEW = 20
+"""Names that an error can list."""
+
+
 class Symbol(NamedTuple):
     """What a unified symbol says of its instrument.
 
@@ -118,9 +122,9 @@ def check_account(name: str) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error on an unknown name: the nearest known one, else all of them."""
+    """The end of an error on an unknown name: the nearest known one, else all of them if they are few."""
     choices = sorted(known)
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known: {', '.join(choices)}" if choices else ""
+    return f"; known: {', '.join(choices)}" if 0 < len(choices) <= _FEW else ""

@@ -81,13 +81,14 @@ class CcxtConnector(CcxtReads):
         self.updates = Updates(self, self._flights, self._emit, every_s=reconcile_every_s)
 
     async def open(self) -> None:
-        """Opens the session, checks key and account, and starts the account's streams.
+        """Opens the session if it is not, checks key and account, and starts the account's streams.
 
         Raises:
             ConfigError: The account is not as the config says, or its key may do too much or too little.
             VenueError: The venue did not answer.
         """
-        await self.session.open()
+        if not self.session.is_open:
+            await self.session.open()
         await check_account(self, self._terms)
         self._streams = PrivateStreams(
             session=self.session,
@@ -166,7 +167,7 @@ class CcxtConnector(CcxtReads):
 
     async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...]) -> None:
         reply, failure = await self.session.once(flight.wire, method, *args)
-        if failure is None and not _is_about(reply, flight):
+        if failure is None and not _is_about(reply, flight, acks_cancels=self.rules.acks_cancels):
             failure = self._facts(UnreadableReplyError("the reply does not name the order"), flight)
         try:
             if failure is None:
@@ -180,6 +181,9 @@ class CcxtConnector(CcxtReads):
         return evidence_of(error, flight.wire, self.session.scrub)
 
     async def _succeeded(self, flight: Flight, reply: dict[str, Any]) -> None:
+        if reply.get("id") is None:
+            await self._cancelled(flight, None)
+            return
         order = order_of(flight.instrument, reply, is_conditional=flight.order.stop_ticks is not None)
         self.ids.learn(flight.instrument.symbol, flight.client_order_id, order.venue_order_id)
         if flight.kind is RequestKind.SUBMIT:
@@ -200,12 +204,17 @@ class CcxtConnector(CcxtReads):
 
     async def _failed(self, flight: Flight, evidence: Evidence) -> None:
         row = decide(evidence, flight.kind, self._table)
-        self._log.warning(
+        log = self._log.debug if row.fate is Fate.REJECTED else self._log.warning  # strategies hear of it
+        log(
             "request failed", request=flight.kind, client_order_id=flight.client_order_id, fate=row.fate,
             row=row.name, reason=str(evidence),
         )  # fmt: skip
         if row.action is Action.RESYNC_CLOCK:
             self._start(self.session.resync())
+        elif row.action is Action.BACK_OFF and self.session.blocked() is None:
+            self.session.pause()  # a venue that says it with another status, without a time
+        elif row.action is Action.QUERY:
+            self.updates.ask()
         if row.action is Action.FETCH:
             found = await self._look(flight)
             if found is not None:
@@ -238,9 +247,9 @@ class CcxtConnector(CcxtReads):
         event = Amended(flight.client_order_id, order.ts_event or now, now, price, size, order.venue_order_id)
         self._answer(flight, event)
 
-    async def _cancelled(self, flight: Flight, order: VenueOrder) -> None:
+    async def _cancelled(self, flight: Flight, order: VenueOrder | None) -> None:
         """Tells how the order ended: most venues' reply to a cancel only says that it was received."""
-        found: VenueOrder | None = order if self.rules.acks_cancels else None
+        found = order if self.rules.acks_cancels else None
         for look in range(CANCEL_LOOKS):
             if found is not None and found.state in {"cancelled", "expired", "filled"}:
                 break
@@ -292,11 +301,12 @@ class CcxtConnector(CcxtReads):
         return task
 
 
-def _is_about(reply: Any, flight: Flight) -> bool:
-    """Whether a reply is an order structure that names our order."""
-    if not isinstance(reply, dict) or reply.get("id") is None:
+def _is_about(reply: Any, flight: Flight, *, acks_cancels: bool) -> bool:
+    """Whether a reply is an order structure that names our order; a bare success will do for some cancels."""
+    if not isinstance(reply, dict):
         return False
-    return flight.kind is not RequestKind.SUBMIT or reply.get("clientOrderId") in {
-        None,
-        flight.client_order_id,
-    }
+    if flight.kind is RequestKind.CANCEL and not acks_cancels:
+        return flight.wire.is_readable
+    known = {None, flight.client_order_id}
+    is_ours = flight.kind is not RequestKind.SUBMIT or (reply.get("clientOrderId") or None) in known
+    return is_ours and reply.get("id") is not None

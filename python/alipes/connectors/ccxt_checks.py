@@ -67,6 +67,7 @@ async def _check_key(reads: CcxtReads, terms: AccountTerms) -> None:
 
 async def _check_modes(reads: CcxtReads, instrument: Instrument, terms: AccountTerms) -> None:
     account, session, symbol = reads.session.account, reads.session, instrument.symbol
+    log = structlog.get_logger("alipes").bind(account=account, symbol=symbol)
     if session.exchange.has.get("fetchPositionMode"):
         hedged = (await session.read("fetch_position_mode", symbol)).get("hedged")
         if hedged is None:
@@ -78,10 +79,12 @@ async def _check_modes(reads: CcxtReads, instrument: Instrument, terms: AccountT
                 f"account {account!r} is in hedge mode: switch it to one-way mode at the venue;"
                 " two positions in one instrument are not supported"
             )
+    else:
+        log.warning("position mode not checked: the venue does not say it through ccxt")
     if terms.margin_mode is None:
         return
     if not session.exchange.has.get("fetchMarginMode"):
-        structlog.get_logger("alipes").warning("margin mode not checked", account=account, symbol=symbol)
+        log.warning("margin mode not checked: the venue does not say it through ccxt")
         return
     mode = (await session.read("fetch_margin_mode", symbol)).get("marginMode")
     if mode != terms.margin_mode:

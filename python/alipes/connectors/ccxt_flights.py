@@ -13,6 +13,7 @@ from alipes.model import (
     RequestKind,
     Unknown,
 )
+from alipes.net.pacing import Urgency
 from alipes.net.wire import Wire
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Flight:
         self.instrument: Instrument = order.instrument
         self.price_ticks = order.amend_price_ticks
         self.size_steps = order.amend_size_steps
-        self.wire = Wire(is_order=True)
+        urgency = Urgency.CANCEL if kind is RequestKind.CANCEL else Urgency.ORDER
+        self.wire = Wire(is_order=True, urgency=urgency)
         self.is_answered = False
         self.seen_as: str | None = None
 

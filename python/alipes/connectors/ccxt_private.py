@@ -10,6 +10,7 @@ connection that comes back.
 from __future__ import annotations
 
 import asyncio
+import importlib
 from decimal import localcontext
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 """Pauses between attempts to watch again; ccxt adds its own between failed dials of one address."""
+CACHED = 1000
+"""Entries that ccxt keeps per cache, its own default."""
 _CACHES = ("orders", "triggerOrders", "myTrades")
 _PRIVATE = ("order", "mytrades", "owntrades", "openorders", "user", "executions")
 
@@ -96,11 +99,12 @@ class PrivateStreams:
 
     def _hook(self) -> None:
         exchange = self._session.exchange
-        caches = _caches()
+        caches = importlib.import_module("ccxt.async_support.base.ws.cache")  # late: ccxt is slow to load
         for name in _CACHES:
-            report = self._on_trade if name == "myTrades" else self._on_order
-            kind = caches.Trades if name == "myTrades" and self._session.venue == "kraken" else caches.ById
-            setattr(exchange, name, kind(1000, report))
+            is_trades = name == "myTrades"
+            keeps_all = is_trades and self._session.venue == "kraken"
+            kind = _reporting(caches.ArrayCache if keeps_all else caches.ArrayCacheBySymbolById)
+            setattr(exchange, name, kind(CACHED, self._on_trade if is_trades else self._on_order))
         handle, connected = exchange.handle_message, exchange.on_connected
 
         def handle_message(client: Any, message: Any) -> None:
@@ -135,27 +139,16 @@ class PrivateStreams:
         client.on_error(ConnectionError("the listen key has expired"))
 
 
-class _Caches:
-    """Ccxt's caches with a report on every append; made late, because ccxt loads late."""
+def _reporting(base: type) -> Any:
+    """A cache of ccxt's that reports every append."""
 
-    def __init__(self) -> None:
-        from ccxt.async_support.base.ws import cache  # noqa: PLC0415
+    class Reporting(base):  # type: ignore[misc]
+        def __init__(self, size: int, report: Callable[[Structure], None]) -> None:
+            super().__init__(size)
+            self._report = report
 
-        def reporting(base: type) -> type:
-            class Reporting(base):  # type: ignore[misc]
-                def __init__(self, size: int, report: Callable[[Structure], None]) -> None:
-                    super().__init__(size)
-                    self._report = report
+        def append(self, item: Structure) -> None:
+            super().append(item)
+            self._report(item)
 
-                def append(self, item: Structure) -> None:
-                    super().append(item)
-                    self._report(item)
-
-            return Reporting
-
-        self.ById = reporting(cache.ArrayCacheBySymbolById)
-        self.Trades = reporting(cache.ArrayCache)
-
-
-def _caches() -> Any:
-    return _Caches()
+    return Reporting

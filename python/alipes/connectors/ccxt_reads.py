@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from alipes.connectors.ccxt_pages import Pages, paging_of
 from alipes.connectors.ccxt_replies import (
     NS_PER_MS,
     balances_of,
@@ -15,12 +17,14 @@ from alipes.connectors.ccxt_replies import (
     position_of,
 )
 from alipes.connectors.client_ids import KnownIds, rules_of
-from alipes.errors import ConnectivityError, VenueError
+from alipes.connectors.sizes import instrument_spec
+from alipes.errors import ConfigError, ConnectivityError, InputError, VenueError
 from alipes.model import Capabilities, KeyPermissions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from alipes._core import InstrumentSpec
     from alipes.model import (
         Instrument,
         LedgerEntry,
@@ -31,16 +35,12 @@ if TYPE_CHECKING:
     )
     from alipes.net.ccxt_session import CcxtSession
 
-PAGE = 1000
-"""Trades, orders or ledger entries asked for at a time."""
-PAGES = 100
-"""Pages at most; a longer list is an error, not a part."""
+LOOKED_BACK_NS = 7 * 24 * 3600 * 1_000_000_000
+"""How far back ended orders are searched for one that the venue does not find by client id, ns."""
 VISIBILITY_LAG_S = 600.0
 """How long a live order may be missing from what a venue reports: observed up to ten minutes on Binance."""
 _COUNTDOWNS = {"binanceusdm": "fapiPrivatePostCountdownCancelAll"}
 _TRIGGER = {"trigger": True}
-_WINDOWS = {"binanceusdm": 6 * 24 * 3600 * 1_000_000_000}
-"""Longest stretch of trades that a venue lists at a time, ns, with a margin."""
 
 
 class CcxtReads:
@@ -76,6 +76,22 @@ class CcxtReads:
             visibility_lag_s=VISIBILITY_LAG_S,
         )
 
+    async def instrument_specs(self, *, reload: bool = False) -> dict[str, InstrumentSpec]:
+        """Grids and terms of everything the venue lists, by symbol, without what cannot be traded here.
+
+        Args:
+            reload: Whether to ask the venue again.
+
+        Raises:
+            VenueError: The venue did not answer.
+        """
+        markets = await self.session.read("load_markets", reload)
+        specs = {}
+        for symbol, market in markets.items():
+            with suppress(ConfigError, InputError):  # options, markets without a grid
+                specs[symbol] = instrument_spec(market, self.session.exchange.precisionMode)
+        return specs
+
     # Orders
 
     async def order(self, instrument: Instrument, client_order_id: str) -> VenueOrder | None:
@@ -103,7 +119,7 @@ class CcxtReads:
             reply = await self._fetch_order(venue_order_id, instrument, {})
             found = None if reply is None else self._order(instrument, reply)
         if found is None:
-            closed = await self.closed_orders(instrument, 0)
+            closed = await self.closed_orders(instrument, self.session.now() - LOOKED_BACK_NS)
             found = next((each for each in closed if each.client_order_id == client_order_id), None)
         return found
 
@@ -131,7 +147,10 @@ class CcxtReads:
         return found
 
     async def _listed(self, instrument: Instrument, params: dict[str, Any]) -> list[VenueOrder]:
-        replies = await self.session.read("fetch_open_orders", instrument.symbol, None, None, params)
+        replies = await self.session.read(
+            "fetch_open_orders", instrument.symbol, None, None, params,
+            begins=paging_of(self.session.venue).begins,
+        )  # fmt: skip
         is_conditional = "trigger" in params
         return [self._order(instrument, each, is_conditional=is_conditional) for each in replies]
 
@@ -151,7 +170,7 @@ class CcxtReads:
             methods += ["fetch_canceled_orders"] if has.get("fetchCanceledOrders") else []
         found: dict[str, VenueOrder] = {}
         for method in methods:
-            for reply in await self._pages(method, instrument.symbol, since):
+            for reply in await Pages(self.session, method, instrument.symbol).since(since):
                 order = self._order(instrument, reply)
                 if order.state != "open":
                     found[order.venue_order_id] = order
@@ -172,13 +191,7 @@ class CcxtReads:
         Raises:
             VenueError: Not all of them could be read.
         """
-        replies: list[dict[str, Any]] = []
-        window, now = _WINDOWS.get(self.session.venue), self.session.now()
-        while window is not None and now - since > window:
-            until = {"until": (since + window) // NS_PER_MS}
-            replies += await self._pages("fetch_my_trades", instrument.symbol, since, until)
-            since += window
-        replies += await self._pages("fetch_my_trades", instrument.symbol, since)
+        replies = await Pages(self.session, "fetch_my_trades", instrument.symbol).since(since)
         fills = [fill_of(instrument, each, self.rules) for each in replies]
         return [await self._owned(each) for each in fills]
 
@@ -192,25 +205,6 @@ class CcxtReads:
             reply = await self._fetch_order(venue_order_id, instrument, {})
             known = None if reply is None else self._order(instrument, reply).client_order_id
         return replace(fill, client_order_id=known)
-
-    async def _pages(
-        self, method: str, symbol: str | None, since: int, params: dict[str, Any] | None = None
-    ) -> list[dict[str, Any]]:
-        """All of a list that comes oldest first in pages, each entry once."""
-        found: dict[str, dict[str, Any]] = {}
-        start = since // NS_PER_MS if since else None
-        for _ in range(PAGES):
-            page = await self.session.read(method, symbol, start, PAGE, params or {})
-            known = len(found)
-            found.update({str(each.get("id")): each for each in page})
-            if len(page) < PAGE:
-                return sorted(found.values(), key=lambda each: each.get("timestamp") or 0)
-            if len(found) == known:
-                break
-            start = max(int(each.get("timestamp") or 0) for each in page)
-        raise VenueError(
-            f"{self.session.account}: {method}: the list does not end after {len(found)} entries"
-        )
 
     async def balances(self) -> dict[str, VenueBalance]:
         """What the account holds, by asset.
@@ -243,7 +237,8 @@ class CcxtReads:
         Raises:
             VenueError: Not all of them could be read, or the venue has no such list.
         """
-        return [entry_of(each) for each in await self._pages("fetch_ledger", None, since)]
+        entries = await Pages(self.session, "fetch_ledger", None).since(since, is_windowed=False)
+        return [entry_of(each) for each in entries]
 
     # The venue and the key
 

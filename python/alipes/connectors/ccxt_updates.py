@@ -14,7 +14,7 @@ import structlog
 
 from alipes.connectors.ccxt_replies import end_of, fill_of, filled, order_of
 from alipes.errors import VenueError
-from alipes.model import Accepted, OrderState, Rejected, RequestKind
+from alipes.model import Accepted, Amended, OrderState, Rejected, RequestKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,8 +27,9 @@ OVERLAP_NS = 60_000_000_000
 """How far back before the last comparison fills are asked for, ns."""
 REMEMBERED = 100_000
 """Fills and orders remembered as told."""
-PAUSE_AFTER_FAILURE_S = 1.0
-"""Time before a comparison that failed is tried again, seconds."""
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+"""Times before a comparison that failed is tried again, seconds; each is twice the one before."""
 _UNSETTLED = frozenset({OrderState.SUBMITTED, OrderState.UNKNOWN})
 
 
@@ -59,7 +60,7 @@ class Updates:
         self._orders: dict[str, Order] = {}
         self._told: dict[tuple[str, str], None] = {}
         self._acked: dict[str, None] = {}
-        self._since = reads.session.now()
+        self._since: int | None = None
         self._log = structlog.get_logger("alipes").bind(account=reads.session.account)
 
     def follow(self, order: Order) -> None:
@@ -109,9 +110,20 @@ class Updates:
                 self._emit(Rejected(name, seen.ts_event or now, now, "rejected at the venue"))
             elif seen.state == "open" and self.acked(name):
                 self._emit(Accepted(name, seen.ts_event or now, now, seen.venue_order_id))
+        elif order is not None and seen.state == "open" and self._is_amended(order, seen):
+            self._emit(Amended(name, seen.ts_event or now, now, seen.price_ticks, seen.size_steps))
         end = end_of(seen, name, now)
         if end is not None:
             self._settle(name, end)
+
+    def _is_amended(self, order: Order, seen: VenueOrder) -> bool:
+        """Whether an order is another one at the venue while no amend of ours is on its way."""
+        if (order.client_order_id, RequestKind.AMEND) in self._flights:
+            return False
+        price, size = seen.price_ticks, seen.size_steps
+        return (price is not None and price != order.price_ticks) or (
+            size is not None and size != order.size_steps
+        )
 
     def _settle(self, name: str, end: OrderEvent) -> None:
         """Tells an end; a cancel on its way has its answer with it."""
@@ -128,6 +140,7 @@ class Updates:
 
     async def keep(self) -> None:
         """Compares with the venue when asked and every so often, until it is cancelled."""
+        pause = FIRST_PAUSE_S
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every or None):
@@ -135,13 +148,16 @@ class Updates:
             self._asked.clear()
             try:
                 await self.compare()
+                pause = FIRST_PAUSE_S
+                continue
             except VenueError as error:
-                self._log.warning("comparison failed", reason=str(error))
-                self._asked.set()
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+                reason = str(error)
             except Exception as error:  # noqa: BLE001 - one reply that nobody expected must not end comparing
-                self._log.error("comparison failed", reason=f"{type(error).__name__}")
-                await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+                reason = type(error).__name__
+            self._log.warning("comparison failed", reason=reason, again_in_s=pause)
+            await asyncio.sleep(pause)
+            self._asked.set()
+            pause = min(pause * 2, LONGEST_PAUSE_S)
 
     async def compare(self) -> None:
         """Asks for what may have been missed and tells it.
@@ -149,9 +165,10 @@ class Updates:
         Raises:
             VenueError: The venue did not answer; nothing is lost, the next comparison starts where this did.
         """
-        started = self._reads.session.now()
+        started = self._reads.session.now() + self._reads.session.clock_offset_ns
+        since = (started if self._since is None else self._since) - OVERLAP_NS
         for instrument in self._reads.instruments.values():
-            for fill in await self._reads.fills(instrument, self._since - OVERLAP_NS):
+            for fill in await self._reads.fills(instrument, since):
                 self._fill(fill.client_order_id or f"venue:{fill.venue_order_id}", fill)
             await self._compare_orders(instrument)
         self._since = started

@@ -113,7 +113,7 @@ TABLE: tuple[Row, ...] = (
         causes=frozenset({"ClientConnectorError"}),
     ),
     _row("stopped_before_sending", Fate.NOT_SENT, is_sent=False, raised="CancelledError TimeoutError"),
-    _row("refused_here", Fate.NOT_SENT, is_sent=False),
+    _row("never_left", Fate.NOT_SENT, is_sent=False),
     # It left and the answer is lost.
     _row("cancelled_in_flight", Fate.UNKNOWN, Action.QUERY, raised="CancelledError"),
     _row("deadline_passed", Fate.UNKNOWN, Action.QUERY, raised="TimeoutError"),

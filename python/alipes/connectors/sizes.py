@@ -98,7 +98,7 @@ def instrument_spec(market: Mapping[str, Any], precision_mode: int) -> Instrumen
         raise ConfigError(f"{symbol}: the venue's precisions are digits: expected steps (ccxt's TICK_SIZE)")
     kind = next((name for name in ("spot", "linear", "inverse") if market.get(name)), None)
     if kind is None or market.get("option"):
-        raise ConfigError(f"{symbol}: a {market.get('type')} market: expected spot, linear or inverse")
+        raise ConfigError(f"{symbol} is of type {market.get('type')}: expected spot, linear or inverse")
     tick, lot = market["precision"].get("price"), market["precision"].get("amount")
     if tick is None or lot is None:
         raise ConfigError(f"{symbol}: the venue names no price step or no size step")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from alipes.config import nearest
 from alipes.connectors.ccxt import CcxtConnector
 from alipes.connectors.ccxt_checks import AccountTerms
 from alipes.engine.wiring import SIMULATED
@@ -78,6 +79,9 @@ class Venue:
             VenueError: The venue did not answer.
         """
         instruments = [market.instrument for market in engine.markets]
+        await self.session.open()
+        for instrument in instruments:
+            _check_grid(self.session, instrument)
         if self._trades:
             self.connector = connector = CcxtConnector(
                 session=self.session, instruments=instruments, spawn=spawn, wake=wake,
@@ -87,12 +91,7 @@ class Venue:
                 ),
             )  # fmt: skip
             await connector.open()
-        else:
-            await self.session.open()
-        for instrument in instruments:
-            _check_grid(self.session, instrument)
-        if self.connector is not None:
-            await self._take_over(engine, self.connector)
+            await self._take_over(engine, connector)
         record = getattr(self._config.feed, "record", None)
         if record is not None:
             self.recorder = Recorder(record, _header(self._account.venue, instruments[0]))
@@ -153,7 +152,8 @@ def _credentials(config: Config, environ: Mapping[str, str]) -> Credentials:
 def _check_grid(session: CcxtSession, instrument: Instrument) -> None:
     market = session.exchange.markets.get(instrument.symbol)
     if market is None:
-        raise ConfigError(f"{session.venue} has no {instrument.symbol!r}")
+        known = nearest(instrument.symbol, session.exchange.markets)
+        raise ConfigError(f"{session.venue} has no {instrument.symbol!r}{known}")
     spec, precision = instrument.spec, market["precision"]
     contract = Decimal(str(market.get("contractSize") or 1))
     for key, ours, theirs in (

@@ -68,7 +68,7 @@ class CcxtFeed:
         drops: How often a stream broke.
 
     Raises:
-        ConfigError: A venue whose messages there is no decoder for, or a symbol that it does not have.
+        ConfigError: A venue whose messages there is no decoder for.
     """
 
     def __init__(self, *, session: CcxtSession, symbols: Mapping[int, str], sink: Sink) -> None:
@@ -76,9 +76,6 @@ class CcxtFeed:
             raise ConfigError(
                 f"[feed] type = 'ccxt' has no decoder for {session.venue!r}: expected {' or '.join(_VENUES)}"
             )
-        for symbol in symbols.values():
-            if symbol not in session.exchange.markets:
-                raise ConfigError(f"{session.venue} has no {symbol!r}")
         self.drops = 0
         self._session, self._symbols, self._sink = session, dict(symbols), sink
         self._venue = _VENUES[session.venue]

@@ -52,8 +52,13 @@ class ApiKey:
         """Whether a signature is this key's for a text."""
         if self.public_pem:
             return _is_ed25519(self.public_pem, payload, signature)
-        expected = hmac.new(self.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
-        return hmac.compare_digest(expected.encode(), signature.lower().encode())
+        expected = hmac.new(self.secret.encode(), _bytes_of(payload), hashlib.sha256).hexdigest()
+        return hmac.compare_digest(expected.encode(), _bytes_of(signature.lower()))
+
+
+def _bytes_of(text: str) -> bytes:
+    """The bytes that a client sent, which need not have been UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def _is_ed25519(public_pem: str, payload: str, signature: str) -> bool:
@@ -61,7 +66,7 @@ def _is_ed25519(public_pem: str, payload: str, signature: str) -> bool:
     if not isinstance(key, Ed25519PublicKey):
         raise InputError(f"an API key of type {type(key).__name__}: expected an Ed25519 public key")
     try:
-        key.verify(b64decode(signature, validate=True), payload.encode())
+        key.verify(b64decode(signature, validate=True), _bytes_of(payload))
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

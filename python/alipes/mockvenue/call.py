@@ -13,7 +13,7 @@ from alipes.mockvenue.errors import ApiError
 
 NUMBER: Final = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
 CLIENT_ID: Final = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
-_WHOLE: Final = r"^[0-9]{1,20}$"
+_WHOLE: Final = r"^[0-9]{1,18}$"
 _TRUTH: Final = {"true": True, "false": False}
 
 

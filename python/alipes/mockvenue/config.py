@@ -51,7 +51,7 @@ class VenueConfig:
     speed: float = 1.0
     start_ns: int | None = None
     capture: Path | None = None
-    history_s: int = 60
+    history_s: int = 30
     depth_interval_ms: int = 50
     rate: float | None = None
     terms: Mapping[str, Terms] = field(default_factory=dict)

@@ -29,7 +29,8 @@ def control_app(server: VenueServer) -> web.Application:
 
     ``POST`` with a JSON object: ``/faults`` ``{"name": …}`` puts one on, ``/step`` ``{"ms": …}`` (speed 0),
     ``/accounts`` ``{"balance": …, "public_pem": …}`` opens one, ``/deposit`` ``{"account": …, "asset": …,
-    "amount": …}``, ``/save``. ``DELETE``: ``/faults/1`` takes that one off, ``/faults`` all.
+    "amount": …}``, ``/symbols`` ``{"symbol": …, "status": "halted"}``, ``/save``. ``DELETE``: ``/faults/1``
+    takes that one off, ``/faults`` all.
 
     What is refused is answered with 400 and ``{"error": …}``; with 403 what does not come from this machine.
     """
@@ -43,6 +44,7 @@ def control_app(server: VenueServer) -> web.Application:
     app.router.add_post("/step", _answer(server, _step))
     app.router.add_post("/accounts", _answer(server, _open_account))
     app.router.add_post("/deposit", _answer(server, _deposit))
+    app.router.add_post("/symbols", _answer(server, _set_symbol))
     app.router.add_post("/save", _answer(server, _save))
     return app
 
@@ -129,6 +131,16 @@ def _deposit(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
     server.exchange.accounts.deposit(account, asset, Decimal(str(body["amount"])))
     margin = server.exchange.accounts.margin(account, asset)
     return {"account": account, "asset": asset, "wallet": str(margin.wallet)}
+
+
+def _set_symbol(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    exchange = server.exchange
+    exchange.advance(server.clock.now_ns())
+    found = [market for market in exchange.markets if market.listing.symbol == body["symbol"]]
+    if not found:
+        raise InputError(f"symbol {body['symbol']}: the venue does not list it")
+    exchange.set_status(found[0], str(body["status"]))
+    return {"symbol": found[0].listing.symbol, "status": found[0].listing.status}
 
 
 def _save(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:

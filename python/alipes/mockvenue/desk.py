@@ -10,7 +10,6 @@ from alipes.mockvenue.errors import ApiError, refusal
 
 if TYPE_CHECKING:
     from alipes.mockvenue.call import Parameters
-    from alipes.mockvenue.core import Event
     from alipes.mockvenue.exchange import Exchange
     from alipes.mockvenue.market import Market
     from alipes.mockvenue.orders import NewOrder
@@ -58,18 +57,12 @@ class Desk:
             new.size,
             new.stp,
         )
+        least, first = market.listing.terms.min_notional, events[0]
         is_killed = any(event[0] == core.EXPIRED and event[4] == "fok" for event in events)
         exchange.apply([event for event in events if not (is_killed and event[0] in core.ORDER_EVENTS)])
-        if is_killed:
-            raise refusal("fok")
-        for event in events:
-            if event[0] in (core.REJECTED, core.ACCEPTED) and self._is_of(event, account, client_id):
-                break
-        else:
-            raise ApiError(-1000)
-        if event[0] == core.REJECTED:
-            raise refusal(event[4], least=market.listing.terms.min_notional)
-        order = core.order_of(event)
+        if is_killed or first[0] == core.REJECTED:
+            raise refusal("fok" if is_killed else first[4], least=least)
+        order = core.order_of(first)
         return self._find(account, order.order_id) if new.is_result_wanted else order
 
     def amend(self, account: int, order: Order, price: int, size: int) -> Order:
@@ -84,7 +77,8 @@ class Desk:
             if event[0] == core.AMEND_REJECTED and event[1] == account:
                 if event[4] in _CANCELLING_AMENDS:
                     return self.cancel(account, order)
-                raise refusal(event[4])
+                least = exchange.listings[order.instrument].terms.min_notional
+                raise refusal(event[4], least=least)
         return self._find(account, order.order_id)
 
     def cancel(self, account: int, order: Order) -> Order:
@@ -134,10 +128,6 @@ class Desk:
         """Open orders of an account, of one perpetual or of all."""
         index = None if market is None else market.listing.index
         return [Order(*row) for row in self._exchange.live.open_orders(account, index)]
-
-    @staticmethod
-    def _is_of(event: Event, account: int, client_id: str) -> bool:
-        return bool(event[1] == account and event[2][1] == client_id)
 
     def _find(self, account: int, order_id: int) -> Order:
         found = self._exchange.live.order(account, order_id=order_id)

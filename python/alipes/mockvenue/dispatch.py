@@ -5,6 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
+from alipes.errors import AlipesError
 from alipes.mockvenue.auth import ApiKey
 from alipes.mockvenue.call import Reply
 from alipes.mockvenue.counts import Counts
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from alipes.mockvenue.hooks import Hooks
     from alipes.mockvenue.routing import Route
 
+_log = structlog.get_logger(__name__)
 NOBODY: Final = ApiKey("", "", -1)
 
 
@@ -58,9 +62,9 @@ class Dispatcher:
 
     def answer(self, call: Call) -> Reply:
         """Answers a request without hooks."""
-        self._exchange.advance(self._clock.now_ns())
         headers: dict[str, str] = {}
         try:
+            self._exchange.advance(self._clock.now_ns())
             route = self._router.find(call.method, call.path)
             now, weight = self._exchange.now, route.weight_of(call)
             headers.update(self.limits.charge(call.address, weight, now))
@@ -73,6 +77,9 @@ class Dispatcher:
             reply = Reply.of(route.handler(context))
         except ApiError as error:
             reply = Reply.of_error(error)
+        except AlipesError as error:
+            _log.error("a request failed", method=call.method, path=call.path, error=str(error))
+            reply = Reply.of_error(ApiError(-1000))
         reply.headers = {**headers, **reply.headers}
         return reply
 

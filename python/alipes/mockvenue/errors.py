@@ -20,7 +20,6 @@ TEXTS: Final[dict[int, str]] = {
     -1102: "Mandatory parameter '{}' was not sent, was empty/null, or malformed.",
     -1106: "Parameter '{}' sent when not required.",
     -1111: "Precision is over the maximum defined for this asset.",
-    -1112: "No orders on book for symbol.",
     -1115: "Invalid timeInForce.",
     -1116: "Invalid orderType.",
     -1117: "Invalid side.",
@@ -38,7 +37,6 @@ TEXTS: Final[dict[int, str]] = {
     -2015: "Invalid API-key, IP, or permissions for action.",
     -2019: "Margin is insufficient.",
     -2022: "ReduceOnly Order is rejected.",
-    -2023: "User in liquidation mode now.",
     -2025: "Reach max open order limit.",
     -2027: "Exceeded the maximum allowable position at current leverage.",
     -2028: "Leverage is smaller than permitted: insufficient margin balance.",
@@ -67,7 +65,6 @@ TEXTS: Final[dict[int, str]] = {
     -4116: "ClientOrderId is duplicated.",
     -4120: "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
     -4136: "Target strategy invalid for orderType '{}',closePosition '{}'",
-    -4140: "Invalid symbol status for opening position.",
     -4164: "Order's notional must be no smaller than {} (unless you choose reduce only).",
     -5000: "Path {}, Method {} is invalid",
     -5021: "Due to the order could not be filled immediately, the FOK order has been rejected. "
@@ -127,7 +124,7 @@ class ApiError(Exception):
 
 REASONS: Final[dict[str, int]] = {
     "duplicate_client_order_id": -4116,
-    "no_market_data": -1112,
+    "unknown_order": -2013,
     "lot": -4023,
     "price_rule": -4014,
     "post_only_tif": -1128,
@@ -140,18 +137,15 @@ REASONS: Final[dict[str, int]] = {
     "insufficient_margin": -2019,
     "leverage": -2028,
 }
-"""Code of every refusal of the matching core; unknown orders have one by what was to be done with them."""
+"""Code of every refusal of the matching core."""
 
 
-def refusal(reason: str, *, missing: int = -2013, least: str = "5") -> ApiError:
+def refusal(reason: str, *, least: str) -> ApiError:
     """The answer to a refusal of the matching core.
 
     Args:
         reason: The core's word.
-        missing: Code of an order that is not there: -2011 where it was to be cancelled.
         least: The least notional, which the text of one refusal names.
     """
-    if reason == "unknown_order":
-        return ApiError(missing)
     code = REASONS.get(reason, -2010)
     return ApiError(code, least) if code == -4164 else ApiError(code)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from alipes.mockvenue.core import Event, Fill
     from alipes.mockvenue.streams.hub import Hub
 
+STATUSES: Final = {"trading": "TRADING", "halted": "BREAK", "settling": "SETTLING"}
+"""What the venue calls the states of a perpetual."""
 FIRST_UPDATE_ID: Final = 1_000_000
 EVERYTHING: Final = 1_000_000
 """Rows asked of the core where the venue's limits count from the end."""
@@ -98,8 +100,9 @@ class Exchange:
                 break
             self.now = max(self.now, due)
             if is_frame:
-                self._source.decode_next()
-                self.apply(self.live.ingest(self.now, self._source.decoder))
+                market = self.markets[self._source.decode_next()]
+                self._report(self.live.ingest(self.now, self._source.decoder))
+                self._streams.touch(market, self.now)
             else:
                 self.schedule.run_next()
         self.now = max(self.now, now)
@@ -114,17 +117,21 @@ class Exchange:
         Returns:
             The events.
         """
-        if events:
-            self._print(events)
-            for account in dict.fromkeys(event[1] for event in events if event[0] != core.TRADE):
-                if account == core.OUTSIDE:
-                    continue
-                self._count(account, events)
-                if self.users.has_listeners(account):
-                    self._tell(account, events)
+        self._report(events)
         for market in self.markets:
             self._streams.touch(market, self.now)
         return events
+
+    def _report(self, events: list[Event]) -> None:
+        if not events:
+            return
+        self._print(events)
+        for account in dict.fromkeys(event[1] for event in events if event[0] != core.TRADE):
+            if account == core.OUTSIDE:
+                continue
+            self._count(account, events)
+            if self.users.has_listeners(account):
+                self._tell(account, events)
 
     def _count(self, account: int, events: Iterable[Event]) -> None:
         for event in events:
@@ -146,6 +153,20 @@ class Exchange:
             found = market.tape.add(self.now, trades)
             self._streams.trades(market, self.now, trades)
             self._streams.aggregates(market, found)
+
+    def set_status(self, market: Market, status: str) -> None:
+        """Halts a perpetual, settles it, or lets it trade again.
+
+        Args:
+            market: Which.
+            status: ``"trading"``, ``"halted"`` or ``"settling"``.
+
+        Raises:
+            InputError: Another status.
+        """
+        listing = market.listing
+        self.apply(self.live.set_instrument(self.now, listing.index, listing.spec, status=status))
+        listing.status = STATUSES[status]
 
     def fills(self, account: int, index: int, *, from_id: int = 0) -> list[Fill]:
         """Fills of an account at a perpetual, from a trade id on."""

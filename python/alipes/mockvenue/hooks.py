@@ -73,6 +73,15 @@ class Hooks:
         del call
         return reply
 
+    async def on_connect(self, address: str, path: str) -> None:
+        """A WebSocket is about to be accepted; raising `DropConnection` refuses it without an answer.
+
+        Args:
+            address: Where the client connects from.
+            path: Where to: ``/public/ws``, ``/ws-fapi/v1``, ….
+        """
+        del address, path
+
     def on_frame(self, subscriber: Subscriber, stream: str, frame: bytes) -> Iterable[bytes]:
         """A stream frame is about to be written to one connection.
 

@@ -8,6 +8,7 @@ from alipes.mockvenue import core
 from alipes.mockvenue.clock import NS_PER_MS
 from alipes.mockvenue.listing import plain
 from alipes.mockvenue.views import (
+    AVERAGE_DECIMALS,
     SIDES,
     STATUSES,
     STP,
@@ -31,6 +32,8 @@ EXECUTIONS: Final = {
     core.AMENDED: "AMENDMENT",
 }
 """Execution type of the order events that a stream tells; refusals go to the request alone."""
+FORCED: Final = "autoclose-"
+"""Client ids of liquidations begin with it."""
 WHY: Final = {"funding": "FUNDING_FEE", "insurance_clear": "INSURANCE_CLEAR"}
 """Reason of an account update; transfers are DEPOSIT or WITHDRAW, all else is ORDER."""
 
@@ -95,8 +98,8 @@ def _add(update: dict[str, Any], event: Event, listings: list[Listing], taker_fe
         {
             "s": listing.id,
             "pa": listing.size_text(size),
-            "ep": plain(entry, listing.terms.price_decimals + 3),
-            "bep": plain(break_even(entry, size, taker_fee), listing.terms.price_decimals + 3),
+            "ep": plain(entry, listing.terms.price_decimals + AVERAGE_DECIMALS),
+            "bep": plain(break_even(entry, size, taker_fee), listing.terms.price_decimals + AVERAGE_DECIMALS),
             "cr": plain(realised),
             "up": plain(unrealised),
             "mt": "cross",
@@ -117,37 +120,38 @@ def _order_update(
     reason: str = "",
 ) -> dict[str, Any]:
     listing, ms = listings[order.instrument], now // NS_PER_MS
-    status = "EXPIRED_IN_MATCH" if reason == "stp" else STATUSES[order.status]
-    price, size = listing.price_text, listing.size_text
     content = {
+        **_order_terms(order, listing),
+        "x": execution,
+        "X": "EXPIRED_IN_MATCH" if reason == "stp" else STATUSES[order.status],
+        "i": order.order_id,
+        "z": listing.size_text(order.filled),
+        "ap": average_text(order, listing),
+        "T": ms,
+        **_last_fill(fill, listing),
+    }
+    return {"e": "ORDER_TRADE_UPDATE", "T": ms, "E": ms, "o": content}
+
+
+def _order_terms(order: Order, listing: Listing) -> dict[str, Any]:
+    """What was ordered."""
+    kind = TYPES[order.type]
+    return {
         "s": listing.id,
         "c": order.client_id,
         "S": SIDES[order.side],
-        "o": "LIQUIDATION" if order.client_id.startswith("autoclose-") else TYPES[order.type],
+        "o": "LIQUIDATION" if order.client_id.startswith(FORCED) else kind,
         "f": time_in_force(order),
-        "q": size(order.size),
-        "p": price(0 if order.type else order.price),
-        "ap": average_text(order, listing),
-        "sp": price(0),
-        "x": execution,
-        "X": status,
-        "i": order.order_id,
-        "l": size(fill.size if fill else 0),
-        "z": size(order.filled),
-        "L": price(fill.price if fill else 0),
-        "n": plain(fill.fee) if fill else "0",
-        "N": fill.fee_asset if fill else listing.quote,
-        "T": ms,
-        "t": fill.trade_id if fill else 0,
+        "q": listing.size_text(order.size),
+        "p": listing.price_text(0 if order.type else order.price),
+        "sp": listing.price_text(0),
         "b": "0",
         "a": "0",
-        "m": bool(fill and fill.is_maker),
         "R": order.is_reduce_only,
         "wt": "CONTRACT_PRICE",
-        "ot": TYPES[order.type],
+        "ot": kind,
         "ps": "BOTH",
         "cp": False,
-        "rp": plain(fill.realised) if fill else "0",
         "pP": False,
         "si": 0,
         "ss": 0,
@@ -155,4 +159,19 @@ def _order_update(
         "pm": "NONE",
         "gtd": 0,
     }
-    return {"e": "ORDER_TRADE_UPDATE", "T": ms, "E": ms, "o": content}
+
+
+def _last_fill(fill: Fill | None, listing: Listing) -> dict[str, Any]:
+    """The fill that is told, zeros where there is none."""
+    if fill is None:
+        nothing = {"l": listing.size_text(0), "L": listing.price_text(0), "n": "0", "N": listing.quote}
+        return {**nothing, "t": 0, "m": False, "rp": "0"}
+    return {
+        "l": listing.size_text(fill.size),
+        "L": listing.price_text(fill.price),
+        "n": plain(fill.fee),
+        "N": fill.fee_asset,
+        "t": fill.trade_id,
+        "m": fill.is_maker,
+        "rp": plain(fill.realised),
+    }

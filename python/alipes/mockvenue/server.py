@@ -75,6 +75,8 @@ class VenueServer:
         else:
             self.exchange = Exchange(config, self.hub, start_ns=max(now, saved.now), live=saved.live)
             self.key = saved.adopt_keys(self.exchange.accounts)
+            for listing, status in zip(self.exchange.listings, saved.statuses, strict=True):
+                listing.status = status
         self.dispatcher = Dispatcher(self.exchange, self.clock, self.hooks)
         self._symbols = frozenset(market.stream_id for market in self.exchange.markets)
         self._runners: list[web.AppRunner] = []
@@ -236,7 +238,7 @@ class VenueServer:
             await asyncio.sleep(MOST_IDLE_S if delay is None else min(delay, MOST_IDLE_S))
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
-        body = await request.text()
+        body = (await request.read()).decode(errors="surrogateescape")
         query = request.rel_url.raw_query_string
         call = Call(
             transport="rest",
@@ -254,9 +256,7 @@ class VenueServer:
             reply = await self.dispatcher.handle(call)
             return await self._cut(request, reply) if reply.is_cut else self._response(reply)
         except DropConnection:
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
+            return _dropped(request)
 
     def _response(self, reply: Reply) -> web.Response:
         date = formatdate(self.exchange.now / NS_PER_S, usegmt=True)
@@ -274,9 +274,17 @@ class VenueServer:
         return cut
 
     async def _ws_api(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self.hooks.on_connect(request.remote or "", request.path)
+        except DropConnection:
+            return _dropped(request)
         return await ApiSession(self.dispatcher, self.exchange, request.remote or "").run(request)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self.hooks.on_connect(request.remote or "", request.path)
+        except DropConnection:
+            return _dropped(request)
         first_part = request.path.split("/")[1]
         kind = first_part if first_part in _KINDS else ""
         query = request.query
@@ -293,3 +301,10 @@ class VenueServer:
             events=frozenset(filter(None, query.get("events", "").split("/"))),
         )
         return await connection.run(request, [name for name in names if name])
+
+
+def _dropped(request: web.Request) -> web.Response:
+    """Ends a connection; the answer goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

@@ -45,8 +45,11 @@ class MarketSource:
         """When the next frame is due, int ns UTC; `None` at the end."""
         return None if self._next is None else self._next[0]
 
-    def decode_next(self) -> None:
+    def decode_next(self) -> int:
         """Decodes the next frame; there must be one. The decoder holds what it said.
+
+        Returns:
+            Index of its instrument.
 
         Raises:
             DecodeError: A frame of a recording is none of the venue.
@@ -59,6 +62,7 @@ class MarketSource:
         else:
             self.decoder.on_frame(raw, due)
         self._next = next(self._frames, None)
+        return index
 
 
 def open_source(config: VenueConfig, listings: list[Listing], start_ns: int) -> MarketSource:

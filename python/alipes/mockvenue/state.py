@@ -1,6 +1,7 @@
 """The state file: accounts, orders, positions and ledgers over a restart of the venue.
 
-One JSON object: what belongs to the venue, and the matching core's own bytes. The market is not in it: a
+One JSON object: what belongs to the venue, secrets included, so that only its owner may read the file; and
+the matching core's own bytes. The market is not in it: a
 synthetic one begins anew, and resting orders meet it as they would meet any jump of the price.
 """
 
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from alipes._core import LiveExchange
-from alipes.errors import StoreError
+from alipes.errors import DataError, StoreError
 from alipes.mockvenue.auth import ApiKey  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from alipes.mockvenue.accounts import Accounts
     from alipes.mockvenue.config import VenueConfig
     from alipes.mockvenue.exchange import Exchange
+    from alipes.mockvenue.listing import Listing
 
 VERSION: Final = 1
 
@@ -31,7 +33,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file holds."""
 
     version: int
-    symbols: list[str]
+    symbols: list[tuple[str, str, str]]
+    statuses: list[str]
     now: int
     keys: list[ApiKey]
     opened: dict[int, int]
@@ -53,6 +56,11 @@ class Saved:
     live: LiveExchange
     _file: _File
 
+    @property
+    def statuses(self) -> list[str]:
+        """What the perpetuals are called, by index."""
+        return self._file.statuses
+
     def adopt_keys(self, accounts: Accounts) -> ApiKey:
         """Hands keys and settings to a venue's accounts.
 
@@ -65,6 +73,10 @@ class Saved:
         return self._file.keys[0]
 
 
+def _grids(listings: list[Listing]) -> list[tuple[str, str, str]]:
+    return [(listing.symbol, listing.terms.tick, listing.terms.lot) for listing in listings]
+
+
 def save(path: Path, exchange: Exchange) -> None:
     """Writes a venue's state, whole or not at all.
 
@@ -75,7 +87,8 @@ def save(path: Path, exchange: Exchange) -> None:
     keys = list(accounts.keys)
     content = _File(
         version=VERSION,
-        symbols=[listing.symbol for listing in exchange.listings],
+        symbols=_grids(exchange.listings),
+        statuses=[listing.status for listing in exchange.listings],
         now=exchange.now,
         keys=keys,
         opened={key.account: accounts.updated_ms(key.account) * 1_000_000 for key in keys},
@@ -85,7 +98,7 @@ def save(path: Path, exchange: Exchange) -> None:
     )
     beside = path.with_name(path.name + ".new")
     try:
-        with beside.open("wb") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(msgspec.json.encode(content))
             file.flush()
             os.fsync(file.fileno())
@@ -105,13 +118,13 @@ def load(config: VenueConfig) -> Saved | None:
         return None
     try:
         content = msgspec.json.decode(path.read_bytes(), type=_File)
-        if content.version != VERSION:
-            raise StoreError(f"state file {path}: version {content.version}, expected {VERSION}")
-        live = LiveExchange.restore(b64decode(content.core))
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        live = LiveExchange.restore(b64decode(content.core, validate=True))
+    except (OSError, ValueError, DataError, msgspec.MsgspecError) as error:
         raise StoreError(f"state file {path}: {error}") from error
-    if content.symbols != list(config.symbols):
-        raise StoreError(
-            f"state file {path} lists {', '.join(content.symbols)}, not {', '.join(config.symbols)}"
-        )
+    if content.version != VERSION:
+        raise StoreError(f"state file {path}: version {content.version}, expected {VERSION}")
+    grids = _grids(config.listings())
+    if content.symbols != grids:
+        listed, wanted = ("; ".join(map(" ".join, each)) for each in (content.symbols, grids))
+        raise StoreError(f"state file {path} lists (symbol tick lot) {listed}, not {wanted}")
     return Saved(content.now, live, content)

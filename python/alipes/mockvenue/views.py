@@ -32,6 +32,8 @@ INCOME: Final = {
     "commission": "COMMISSION",
     "insurance_clear": "INSURANCE_CLEAR",
 }
+AVERAGE_DECIMALS: Final = 3
+"""Decimals of an average price beyond those of a price."""
 ZERO: Final = Decimal(0)
 
 
@@ -44,7 +46,7 @@ def time_in_force(order: Order) -> str:
 
 def average_text(order: Order, listing: Listing) -> str:
     """Average price of an order, 0 without fills."""
-    return plain(order.average_price or ZERO, listing.terms.price_decimals)
+    return plain(order.average_price or ZERO, listing.terms.price_decimals + AVERAGE_DECIMALS)
 
 
 def order_view(order: Order, listing: Listing, **extra: object) -> dict[str, Any]:

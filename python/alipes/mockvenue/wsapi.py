@@ -87,7 +87,7 @@ class ApiSession:
     async def _answer(self, text: str) -> bytes:
         try:
             request = orjson.loads(text)
-            number, method = request["id"], request["method"]
+            number, method = request["id"], str(request["method"])
             raw = request.get("params") or {}
             params = Parameters({name: as_text(value) for name, value in raw.items()})
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):

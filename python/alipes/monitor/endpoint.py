@@ -1,23 +1,28 @@
 """``/metrics`` over HTTP, on the loopback interface only, from a thread of its own.
 
-It shows the last reading that it was given and never asks the engine for one, so an engine that hangs is seen
-by its old heartbeat.
+The page is `prometheus_client`'s. It shows the last reading that was given and never asks the engine for one,
+so an engine that hangs is seen by its old heartbeat.
 """
 
 from __future__ import annotations
 
 import socketserver
+import sys
 import threading
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
+import structlog
+from prometheus_client import CollectorRegistry, MetricsHandler
+
 from alipes.errors import ConfigError
-from alipes.monitor.exposition import CONTENT_TYPE, page
-from alipes.monitor.metrics import Reading
+from alipes.monitor.collector import ReadingCollector
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from alipes.monitor.metrics import Reading
 
 HOST = "127.0.0.1"
 IDLE_S = 60.0
@@ -39,8 +44,11 @@ class Endpoint:
     """
 
     def __init__(self, port: int = 0) -> None:
+        self._collector = ReadingCollector()
+        registry = CollectorRegistry()
+        registry.register(self._collector)
         try:
-            self._server = _Server(port)
+            self._server = _Server((HOST, port), _Handler.factory(registry))
         except OSError as error:
             raise ConfigError(
                 f"[monitor] metrics_port = {port}: {HOST}:{port} cannot be listened on: {error.strerror};"
@@ -54,7 +62,7 @@ class Endpoint:
 
     def show(self, reading: Reading) -> None:
         """Replaces what is shown; the reading must not be changed after."""
-        self._server.reading = reading
+        self._collector.reading = reading
 
     def close(self) -> None:
         """Stops serving and frees the port."""
@@ -72,27 +80,25 @@ class Endpoint:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, port: int) -> None:
-        self.reading = Reading()
-        super().__init__((HOST, port), _Handler)
-
     def server_bind(self) -> None:
         """Binds without asking DNS for the name of the machine, which `http.server` does."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = HOST, self.socket.getsockname()[1]
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Lets a client that went away in the middle go: nobody is left to tell."""
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - of `socketserver`
+        """Logs a page that could not be made; a client that went away in the middle is no news."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            what = f"{type(error).__name__}: {error}"
+            structlog.get_logger("alipes").warning("metrics not served", error=what)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
+class _Handler(MetricsHandler):
     timeout = IDLE_S
+    error_content_type = "text/plain; charset=utf-8"
+    error_message_format = "%(explain)s\n"
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - of `http.server`
         """Answers at ``/metrics``, to those who call this machine by a loopback name.
 
         A page in a browser can reach a loopback port through a name of its own that it lets point there; then
@@ -100,18 +106,8 @@ class _Handler(BaseHTTPRequestHandler):
         """
         host = self.headers.get("Host", HOST).rsplit(":", 1)[0]
         if host not in _NAMES:
-            self._answer(HTTPStatus.FORBIDDEN, f"host {host!r}: expected {HOST} or localhost\n".encode())
+            self.send_error(HTTPStatus.FORBIDDEN, explain=f"host {host!r}: expected {HOST} or localhost")
         elif self.path.partition("?")[0] != "/metrics":
-            self._answer(HTTPStatus.NOT_FOUND, b"there is /metrics only\n")
+            self.send_error(HTTPStatus.NOT_FOUND, explain="there is /metrics only")
         else:
-            self._answer(HTTPStatus.OK, page(self.server.reading))
-
-    def _answer(self, status: HTTPStatus, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", CONTENT_TYPE)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing: scrapes are no news."""
+            super().do_GET()

@@ -17,9 +17,11 @@ import aiohttp
 import structlog
 
 from alipes.clock import SystemClock
+from alipes.config import nearest
 from alipes.errors import AuthError, ConfigError, ConnectivityError, RateLimitedError, VenueError
 from alipes.net.endpoints import original, relocate
 from alipes.net.evidence import Evidence, UnreadableReplyError, evidence_of
+from alipes.net.pacing import Pacer, Urgency
 from alipes.net.secrets import Scrubber
 from alipes.net.streams import end_on_unreadable
 from alipes.net.wire import Wire, attached, current, trace
@@ -34,6 +36,8 @@ Environment = Literal["production", "testnet", "demo"]
 
 READ_ATTEMPTS = 3
 """How often a read is tried while the network fails."""
+FIRST_RETRY_S = 0.2
+"""Time before the second attempt of a read, seconds; each later one waits twice as long."""
 RETRY_AFTER_S = {429: 10.0, 418: 120.0}
 """How long nothing is sent after such a status where the venue does not say, in seconds."""
 CLOCK_SAMPLES = 3
@@ -47,6 +51,10 @@ _VENUE_OPTIONS: dict[str, dict[str, Any]] = {
     "binanceusdm": {"fetchMarkets": {"types": ["linear"]}},
 }
 """What each venue's session loads and trades."""
+_BURSTS = {"binance": 200.0, "binanceusdm": 200.0}
+"""Weight that may be spent at once: Binance counts by the minute (6,000 and 2,400); others by the second."""
+_ASKED_FIRST = {"bybit": "is_unified_enabled"}
+"""What ccxt would otherwise ask in the middle of the first order."""
 
 
 class CcxtSession:
@@ -73,6 +81,7 @@ class CcxtSession:
         deadline_s: As given.
         recv_window_ms: As given.
         clock_offset_ns: Venue time minus ours, ns; 0 until measured.
+        pacer: Turns within the venue's rate limit.
         exchange: The ccxt object; only `alipes.net` and the connectors built on it touch it.
         scrub: Takes the account's secrets out of text.
 
@@ -117,9 +126,17 @@ class CcxtSession:
             if credentials.password is not None:
                 self.exchange.password = credentials.password.reveal()
         self.exchange.on_rest_response = self._answered
+        burst = _BURSTS.get(venue, 1.0)
+        self.pacer = Pacer(ms_per_token=float(self.exchange.rateLimit), burst=burst)
+        self.exchange.throttle = self._paced
 
     def __repr__(self) -> str:
         return f"CcxtSession({self.account}, {self.venue})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been opened and not been closed."""
+        return self._http is not None
 
     async def open(self) -> None:
         """Opens the HTTP session, loads the markets and measures the venue's clock.
@@ -134,6 +151,8 @@ class CcxtSession:
         exchange.session = self._http
         await self.read("load_markets")
         await self.sync_clock()
+        if self.venue in _ASKED_FIRST and exchange.apiKey:
+            await self.read(_ASKED_FIRST[self.venue])
 
     async def close(self) -> None:
         """Closes every connection; requests under way end as unknown."""
@@ -157,6 +176,18 @@ class CcxtSession:
             return None
         return f"the venue answered {self._blocked_status}: nothing is sent for another {left:.1f} s"
 
+    def pause(self, status: int = 429, headers: Mapping[str, str] | None = None) -> None:
+        """Holds back what the venue asked us to hold back, for as long as it said.
+
+        Args:
+            status: Its answer: 429 asks for a pause, 418 is a ban.
+            headers: The answer's, for ``Retry-After``.
+        """
+        seconds = _seconds(headers or {}, RETRY_AFTER_S[status])
+        until = self._clock.monotonic() + int(seconds * _NS)
+        if until > self._blocked_until:
+            self._blocked_until, self._blocked_status = until, status
+
     async def once(self, wire: Wire, method: str, *args: Any) -> tuple[Any, Evidence | None]:
         """One call, never repeated.
 
@@ -168,6 +199,8 @@ class CcxtSession:
         Returns:
             What ccxt returned, and None; or None and the facts of the failure.
         """
+        if self._http is None or self.exchange.session is not self._http:
+            return None, Evidence(("NotOpen",), is_sent=False, message="the session is not open")
         with attached(wire), localcontext():  # ccxt changes the rounding of the decimal context
             try:
                 async with asyncio.timeout(self.deadline_s):
@@ -175,13 +208,16 @@ class CcxtSession:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told as facts
                 return None, evidence_of(error, wire, self.scrub)
 
-    async def read(self, method: str, *args: Any, absent: str | None = None, is_cancel: bool = False) -> Any:
+    async def read(
+        self, method: str, *args: Any, absent: str | None = None, begins: str = "", is_cancel: bool = False
+    ) -> Any:
         """A call that changes nothing, or may be repeated, tried again while the network fails.
 
         Args:
             method: Name of ccxt's method.
             args: Its arguments.
             absent: Name of the exception that means that what was asked for is not there: None is returned.
+            begins: First character that the answer must have.
             is_cancel: Whether it cancels orders: then only a ban stops it, not the venue's wish for a pause.
 
         Raises:
@@ -193,15 +229,19 @@ class CcxtSession:
         evidence = Evidence(("ConnectivityError",))
         for attempt in range(READ_ATTEMPTS):
             if attempt:
-                await asyncio.sleep(0.1 * 4**attempt)
+                await asyncio.sleep(FIRST_RETRY_S * 2 ** (attempt - 1))
             blocked = self.blocked(is_cancel=is_cancel)
             if blocked is not None:
                 raise RateLimitedError(f"{self.account}: {method}: {blocked}")
-            wire = Wire(is_order=False)
+            wire = Wire(is_order=False, urgency=Urgency.CANCEL if is_cancel else Urgency.READ)
             value, failure = await self.once(wire, method, *args)
-            if failure is None and wire.is_readable:
+            is_as_asked = wire.is_readable and wire.body.startswith(begins)
+            if failure is None and is_as_asked:
                 return value
-            evidence = failure or evidence_of(UnreadableReplyError("the reply is not JSON"), wire, self.scrub)
+            if failure is None or (wire.status == 200 and not is_as_asked):  # ccxt may have stumbled over it
+                unreadable = UnreadableReplyError("the reply is not what was asked for")
+                failure = evidence_of(unreadable, wire, self.scrub)
+            evidence = failure
             if absent is not None and absent in evidence.raised:
                 return None
             if "InvalidNonce" in evidence.raised and method != "fetch_time":
@@ -253,6 +293,11 @@ class CcxtSession:
         finally:
             self._is_syncing = False
 
+    async def _paced(self, cost: float | None = None) -> None:
+        wire = current()
+        urgency = Urgency.READ if wire is None else wire.urgency
+        await self.pacer.turn(1.0 if cost is None else float(cost), urgency)
+
     def _answered(
         self, status: int, _reason: str, _url: str, _method: str, headers: Any, body: str, *_sent: Any
     ) -> str:
@@ -261,9 +306,7 @@ class CcxtSession:
         if wire is not None:
             wire.answered(status, body)
         if status in RETRY_AFTER_S:
-            seconds = _seconds(headers, RETRY_AFTER_S[status])
-            self._blocked_status = status
-            self._blocked_until = self._clock.monotonic() + int(seconds * _NS)
+            self.pause(status, headers)
         return body
 
 
@@ -273,7 +316,7 @@ def _exchange(
     """A ccxt object without keys, session or log."""
     kinds = importlib.import_module("ccxt.pro")
     if venue not in kinds.exchanges:
-        raise ConfigError(f"venue {venue!r}: ccxt has no streams for it")
+        raise ConfigError(f"venue {venue!r}: ccxt has no streams for it{nearest(venue, kinds.exchanges)}")
     exchange = getattr(kinds, venue)(
         {
             "timeout": round(timeout_s * 1000),
@@ -286,6 +329,7 @@ def _exchange(
                 "recvWindow": recv_window_ms,
                 "fetchCurrencies": False,
                 "warnOnFetchOpenOrdersWithoutSymbol": False,
+                "watchPositions": {"fetchPositionsSnapshot": False},
                 **_VENUE_OPTIONS.get(venue, {}),
             },
         }

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from alipes.net.pacing import Urgency
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,9 +33,11 @@ class Wire:
     Args:
         is_order: Whether it may change an order: then only what is not a read counts as sent, and it is never
             repeated.
+        urgency: What goes before it when the rate limit is used up.
 
     Attributes:
         is_order: As given.
+        urgency: As given.
         is_sent: Whether its head went to a socket.
         sent_at: When, monotonic ns; None before.
         answered_at: When the body of an answer was complete, monotonic ns; None before.
@@ -42,16 +46,22 @@ class Wire:
         is_readable: Whether every answer so far was JSON: pages and empty bodies are no answer of a venue.
     """
 
-    __slots__ = ("answered_at", "body", "is_order", "is_readable", "is_sent", "sent_at", "status")
+    __slots__ = ("answered_at", "body", "is_order", "is_readable", "is_sent", "sent_at", "status", "urgency")
 
-    def __init__(self, *, is_order: bool) -> None:
+    def __init__(self, *, is_order: bool, urgency: Urgency = Urgency.READ) -> None:
         self.is_order = is_order
+        self.urgency = urgency
         self.is_sent = False
         self.sent_at: int | None = None
         self.answered_at: int | None = None
         self.status: int | None = None
         self.body = ""
         self.is_readable = True
+
+    def leaves(self) -> None:
+        """Takes note that the head goes to a socket; what was answered before was about something else."""
+        self.is_sent, self.sent_at = True, time.monotonic_ns()
+        self.status, self.body = None, ""
 
     def answered(self, status: int, body: str) -> None:
         """Takes note of a complete answer."""
@@ -89,8 +99,7 @@ async def _leaves(_session: Any, _context: Any, sent: aiohttp.TraceRequestHeader
         return
     if wire.is_sent and wire.is_order:
         raise NotRepeatedError("a request about an order is sent once")
-    wire.is_sent = True
-    wire.sent_at = time.monotonic_ns()
+    wire.leaves()
 
 
 async def _redirected(_session: Any, _context: Any, _sent: Any) -> None:

@@ -103,11 +103,27 @@ class Table:
             yield dict(zip(self._columns, values, strict=True))
 
     def where(self, mask: NDArray[np.bool_]) -> Table:
-        """The rows at which a (n,) bool array is true."""
+        """The rows at which a (n,) bool array is true.
+
+        Raises:
+            InputError: It is no such array.
+        """
+        mask = np.asarray(mask)
+        if mask.dtype != np.bool_ or mask.shape != (len(self),):
+            raise InputError(
+                f"{self.name}: where takes bools, one a row, such as table['x'] > 0: expected ({len(self)},)"
+                f" of bool, got {mask.shape} of {mask.dtype}"
+            )
         return self._picked(lambda column: column[mask])
 
     def head(self, rows: int) -> Table:
-        """The first rows."""
+        """The first rows, at most so many.
+
+        Raises:
+            InputError: It is no whole number >= 0.
+        """
+        if not isinstance(rows, (int, np.integer)) or isinstance(rows, bool) or rows < 0:
+            raise InputError(f"{self.name}: head({rows!r}): expected a whole number >= 0")
         return self._picked(lambda column: column[:rows])
 
     def to_arrow(self) -> pa.Table:

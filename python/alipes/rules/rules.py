@@ -5,9 +5,12 @@ Frozen values that know their graph. They know no data: a run, a sweep or a stre
 
 from __future__ import annotations
 
+import sys
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from alipes.errors import InputError
 from alipes.rules.domains import step_ns
@@ -20,6 +23,8 @@ from alipes.rules.warmup import warmup_bars
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from alipes.rules.strategy import RulesStrategy
     from alipes.rules.stream import Stream
 
@@ -27,6 +32,8 @@ Opposite = Literal["reverse", "close", "ignore"]
 SIGNALS = ("enter_long", "exit_long", "enter_short", "exit_short")
 """The four slots that take conditions."""
 ALL_OF_EQUITY = equity(1.0)
+_MOST_ADDITIONS = 1_000_000_000
+"""What the compiled engine takes of `Rules.pyramid`."""
 _DISTANCES = ("stop_loss", "take_profit", "trailing")
 
 
@@ -105,8 +112,10 @@ class Rules:
             given = getattr(self, slot)
             kind, term = (None, None) if given is None else distance_of(given, slot)
             slots[slot] = None if term is None else (kind, graph.add(term))
-        slots["max_bars"] = None if self.max_bars is None else graph.add(_count(self.max_bars, "max_bars", 1))
-        slots["pyramid"] = graph.add(_count(self.pyramid, "pyramid", 0))
+        slots["max_bars"] = None if self.max_bars is None else graph.add(_time_limit(self.max_bars))
+        slots["pyramid"] = graph.add(
+            window(self.pyramid, "pyramid", "Rules", least=0, most=_MOST_ADDITIONS, of="additions")
+        )
         slots["opposite"] = self.opposite
         return graph, slots
 
@@ -163,7 +172,27 @@ class Rules:
         """
         bound = bound_params(self.params, params or {})
         outputs = list(self._slot_nodes().values())
-        return warmup_bars(self._lowered[0], outputs, bound, step_ns(step, "warmup_bars: step"))
+        return int(warmup_bars(self._lowered[0], outputs, bound, step_ns(step, "warmup_bars: step")))
+
+    def warmup_by_set(
+        self, params: Mapping[str, NDArray[np.float64]], *, step: str | int = "1m"
+    ) -> NDArray[np.int64]:
+        """`warmup_bars` of many parameter sets, in one walk over the rules.
+
+        Args:
+            params: Values of each parameter, (n,) float64, one a set.
+            step: As of `warmup_bars`.
+
+        Returns:
+            (n,) int64.
+
+        Raises:
+            InputError: As `warmup_bars`.
+        """
+        bound_params(self.params, dict.fromkeys(params, 0.0))
+        outputs = list(self._slot_nodes().values())
+        count = warmup_bars(self._lowered[0], outputs, params, step_ns(step, "warmup_by_set: step"))
+        return np.broadcast_to(np.asarray(count), np.broadcast_shapes(*map(np.shape, params.values())))
 
     def key(self) -> bytes:
         """SHA-256 of the rules, (32,) bytes: equal for equal rules in any process."""
@@ -239,8 +268,8 @@ class Rules:
         return seen
 
 
-def _count(value: object, slot: str, least: int) -> Expr:
-    """A number of bars or additions: whole if it is a number by now, else any expression."""
+def _time_limit(value: object) -> Expr:
+    """A number of bars: whole if it is a number by now, else any expression."""
     if isinstance(value, Expr) and not value.is_constant:
         return value
-    return window(value, slot, "Rules", least=least)
+    return window(value, "max_bars", "Rules", most=sys.float_info.max)

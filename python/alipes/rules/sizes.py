@@ -111,8 +111,12 @@ def pct(ratio: Number) -> Ratio:
     return Ratio(term)
 
 
-def size_of(value: object) -> Size:
+def size_of(value: object, where: str = "Rules") -> Size:
     """The size of a rule.
+
+    Args:
+        value: A size.
+        where: What it was given to, for the message.
 
     Raises:
         InputError: Not a size, with what a bare number may have meant.
@@ -120,18 +124,19 @@ def size_of(value: object) -> Size:
     if isinstance(value, Size):
         return value
     raise InputError(
-        f"Rules: size is {value!r}; its unit is missing: units(x) base units, notional(x) quote currency, "
+        f"{where}: size is {value!r}; its unit is missing: units(x) base units, notional(x) quote currency, "
         "equity(ratio) of "
         "the equity (1.0 = all), risk(ratio) of the equity at the stop-loss, volatility_target(x) a year"
     )
 
 
-def distance_of(value: object, slot: str) -> tuple[str, Expr]:
+def distance_of(value: object, slot: str, where: str = "Rules") -> tuple[str, Expr]:
     """Kind (``price`` or ``pct``) and term of an exit's distance.
 
     Args:
         value: An expression in price, or `pct`.
         slot: The argument's name, for the message.
+        where: What it was given to, for the message.
 
     Raises:
         InputError: A bare number, another type, or a constant that is not positive.
@@ -140,10 +145,10 @@ def distance_of(value: object, slot: str) -> tuple[str, Expr]:
         return "pct", value.value
     if isinstance(value, Expr):
         if isinstance(value.value, float) and value.op == "const" and value.value <= 0:
-            raise InputError(f"Rules: {slot} is {value.value:g}; expected a distance of more than 0")
+            raise InputError(f"{where}: {slot} is {value.value:g}; expected a distance of more than 0")
         return "price", value
     raise InputError(
-        f"Rules: {slot} is {value!r}; its unit is missing: r.pct(0.02) is two percent of the entry price, "
+        f"{where}: {slot} is {value!r}; its unit is missing: r.pct(0.02) is two percent of the entry price, "
         "an expression "
         "such as 2 * r.atr(14) or r.const(50) is a distance in price"
     )

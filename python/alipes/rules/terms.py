@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FOLDED = frozenset(
     "const param bars_per_year add sub mul div pow min2 max2 neg abs log exp sqrt sign".split()  # noqa: SIM905
 )
+MOST_BARS = 4_000_000_000
+"""The longest window: what the compiled engine takes, more bars than any data have."""
 _NO_TRUTH = (
     "an expression is not true or false while rules are being built. Write & | ~ instead of 'and', 'or', "
     "'not', "
@@ -280,19 +282,43 @@ def series(value: object, where: str) -> Expr | Condition:
     return value if isinstance(value, Condition) else number(value, where)
 
 
-def window(value: object, argument: str, function: str, *, least: int = 1) -> Expr:
-    """A number of bars.
+def varying(value: object, where: str) -> Expr:
+    """An expression, in the place where a bare number would be a window that was meant for the next argument.
+
+    Raises:
+        InputError: A number, or as `number`.
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        raise InputError(
+            f"{where} is {value!r}; expected an expression, such as r.close, and the number of bars after it"
+        )
+    return number(value, where)
+
+
+def window(
+    value: object,
+    argument: str,
+    function: str,
+    *,
+    least: int = 1,
+    most: float = MOST_BARS,
+    of: str = "bars",
+) -> Expr:
+    """A number of bars, or of something else that is counted.
 
     Args:
         value: A whole number, a parameter, or arithmetic of parameters and numbers.
         argument: The argument's name, for the message.
         function: The function's name, for the message.
         least: The smallest allowed.
+        most: The largest allowed.
+        of: What is counted, for the message.
 
     Raises:
-        InputError: Another type, a fraction, a number below `least`, or an expression that changes by bar.
+        InputError: Another type, a fraction, a number below `least` or above `most`, or an expression that
+            changes by bar.
     """
-    expected = f"expected a whole number of bars of at least {least}, r.param(name), or arithmetic of those"
+    expected = f"expected a whole number of {of} of at least {least}, r.param(name), or arithmetic of those"
     if isinstance(value, Expr) and value.op != "const":
         if not value.is_constant:
             raise InputError(
@@ -303,6 +329,8 @@ def window(value: object, argument: str, function: str, *, least: int = 1) -> Ex
     is_number = isinstance(count, (numbers.Integral, float)) and not isinstance(count, bool)
     if isinstance(count, float) and not isinstance(value, Expr):
         is_number = False  # 20.0 may have been 20.5: a whole number is written as one
+    if is_number and count > most:  # type: ignore[operator]
+        raise InputError(f"{function}: {argument} is {_told(count)}; expected at most {most:,} {of}")
     if not is_number or not float(count).is_integer() or count < least:  # type: ignore[arg-type, operator]
         raise InputError(f"{function}: {argument} is {_told(count)}; {expected}")
     return Expr("const", value=float(count))  # type: ignore[arg-type]

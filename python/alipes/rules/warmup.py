@@ -8,14 +8,24 @@ do.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from alipes.rules.graph import Graph, Node
+
+Value: TypeAlias = "float | NDArray[np.float64]"
+"""A number, or (n,) float64 where it differs by parameter set."""
+Count: TypeAlias = "int | NDArray[np.int64]"
+"""A number of bars, or (n,) int64 where it differs by parameter set."""
 
 SEED_WEIGHT = 1e-12
 """Weight of a recursion's seed below which it counts no more."""
@@ -41,16 +51,19 @@ _FOLDS: dict[str, Callable[..., float]] = {
 
 
 class _Reader:
-    """Walks a graph from its outputs; a node counts once for each length of bar it is evaluated on."""
+    """Walks a graph from its outputs; a node counts once for each length of bar it is evaluated on.
 
-    def __init__(self, graph: Graph, params: Mapping[str, float]) -> None:
+    Parameters may be arrays of a value a set: all sets are then read in one walk.
+    """
+
+    def __init__(self, graph: Graph, params: Mapping[str, Value]) -> None:
         self._nodes = graph.nodes
         self._params = params
         self._users = {column.name: column for column in graph.user_columns}
-        self._bars: dict[tuple[int, int], int] = {}
-        self._constants: dict[int, list[float | None]] = {}
+        self._bars: dict[tuple[int, int], Count] = {}
+        self._constants: dict[int, list[Value | None]] = {}
 
-    def bars(self, output: int, step: int) -> int:
+    def bars(self, output: int, step: int) -> Count:
         """Bars of a length that an output needs."""
         waiting = [(output, step)]
         while waiting:
@@ -62,7 +75,7 @@ class _Reader:
                 waiting.extend(missing)
                 continue
             waiting.pop()
-            before = max((self._bars[arg, of_args] for arg in self._args(node)), default=0)
+            before = _longest(self._bars[arg, of_args] for arg in self._args(node))
             self._bars[node, length] = self._after(node, length, before)
         return self._bars[output, step]
 
@@ -71,7 +84,7 @@ class _Reader:
         user = self._users.get(str(value)) if op == "col" else None
         return args if user is None else user.args
 
-    def _after(self, node: int, step: int, before: int) -> int:
+    def _after(self, node: int, step: int, before: Count) -> Count:
         """Bars that a node needs whose arguments need `before`."""
         op, _, value = self._nodes[node]
         if op == "tf":  # at worst the data begin just after a bucket has
@@ -81,10 +94,10 @@ class _Reader:
             return before + self._users[str(value)].function.warmup
         return before + self._own(self._nodes[node], self._constants_on(step), step)
 
-    def _constants_on(self, step: int) -> list[float | None]:
+    def _constants_on(self, step: int) -> list[Value | None]:
         """The number that each node is, once parameters have values; None where it changes by bar."""
         if step not in self._constants:
-            found: list[float | None] = []
+            found: list[Value | None] = []
             for op, args, value in self._nodes:
                 given = [found[arg] for arg in args]
                 if op == "const":
@@ -93,25 +106,28 @@ class _Reader:
                     found.append(self._params[str(value)])
                 elif op == "bars_per_year":
                     found.append(YEAR_NS / step)
+                elif op in _FOLDS and all(each is not None for each in given):
+                    found.append(_each(partial(_folded, op), *given))
                 else:
-                    found.append(_folded(op, given) if op in _FOLDS and None not in given else None)
+                    found.append(None)
             self._constants[step] = found
         return self._constants[step]
 
-    def _own(self, node: Node, constants: list[float | None], step: int) -> int:
+    def _own(self, node: Node, constants: list[Value | None], step: int) -> Count:
         """Bars that a node adds to what its arguments need."""
         op, args, _ = node
         given = [constants[arg] for arg in args]
+        own: Count
         if op == "shift":
-            own = _window(given[1], "shift", least=0)
+            own = _each(partial(_window, "shift", least=0), given[1])
         elif op in _ROLLING:
-            own = _window(given[1], op) - 1
+            own = _each(partial(_window, op), given[1]) - 1
         elif op == "corr":
-            own = _window(given[2], op, least=2) - 1
+            own = _each(partial(_window, op, least=2), given[2]) - 1
         elif op == "ewm":
-            own = _window(given[2], "seed of an average") - 1 + _decay(given[1])
+            own = _each(partial(_window, "seed of an average"), given[2]) - 1 + _each(_decay, given[1])
         elif op in {"ewm_adj", "ewm_std"}:
-            own = _decay(given[1])
+            own = _each(_decay, given[1])
         elif op in _SINCE:
             own = max(self._until_bucket(arg, step) for arg in args)
         else:
@@ -124,23 +140,48 @@ class _Reader:
         return _whole_bars(int(value), step) - 1 if op == "new_bucket" else 0  # type: ignore[arg-type]
 
 
-def warmup_bars(graph: Graph, outputs: list[int], params: Mapping[str, float], step: int) -> int:
+def warmup_bars(graph: Graph, outputs: list[int], params: Mapping[str, Value], step: int) -> Count:
     """Bars before the first one at which all outputs count.
 
     Args:
         graph: The graph.
         outputs: Nodes that matter.
-        params: Value of each parameter.
+        params: Value of each parameter, or (n,) float64 with one of each parameter set.
         step: Length of a bar, int ns.
+
+    Returns:
+        An int, or (n,) int64 where parameters that matter are arrays.
 
     Raises:
         InputError: A window that is no whole number, or too small.
     """
     reader = _Reader(graph, params)
-    return max((reader.bars(output, step) for output in outputs), default=0)
+    return _longest(reader.bars(output, step) for output in outputs)
 
 
-def _folded(op: str, given: list[float | None]) -> float:
+def _longest(counts: Iterable[Count]) -> Count:
+    """The largest, set by set; 0 of none."""
+    found: Count = 0
+    for each in counts:
+        is_by_set = isinstance(found, np.ndarray) or isinstance(each, np.ndarray)
+        found = np.maximum(found, each) if is_by_set else max(found, each)
+    return found
+
+
+def _each(function: Callable[..., float], *given: Any) -> Any:
+    """What a function makes of numbers; of each parameter set's where they differ by set."""
+    if not any(isinstance(each, np.ndarray) for each in given):
+        return function(*given)
+    codes: Any = 0  # equal for sets with equal values: one sort a column is far less than a sort of rows
+    for each in given:
+        levels, level = np.unique(each, return_inverse=True)
+        codes = codes * len(levels) + level.reshape(np.shape(each))
+    _, first, places = np.unique(codes, return_index=True, return_inverse=True)
+    columns = (np.broadcast_to(each, codes.shape)[first].tolist() for each in given)
+    return np.array([function(*row) for row in zip(*columns, strict=True)])[places]
+
+
+def _folded(op: str, *given: float) -> float:
     try:
         value = _FOLDS[op](*given)
     except (ArithmeticError, ValueError):
@@ -148,7 +189,7 @@ def _folded(op: str, given: list[float | None]) -> float:
     return value if isinstance(value, float) and math.isfinite(value) else math.nan
 
 
-def _window(value: float | None, what: str, *, least: int = 1) -> int:
+def _window(what: str, value: float | None, *, least: int = 1) -> int:
     if value is None or not math.isfinite(value) or value != int(value) or value < least:
         raise InputError(f"{what}: a window of {value} bars; expected a whole number of at least {least}")
     return int(value)

@@ -1,6 +1,6 @@
 //! Bars as columns, with what is derived from them once per run and shared by all parameter sets.
 
-use crate::data::{Bar, Ns};
+use crate::data::{Bar, Ns, regular};
 use crate::eval::memory::{bucket, bucket_start};
 use crate::graph::{Domain, GraphError, Source};
 use alipes_market::mutants::is_on;
@@ -50,6 +50,8 @@ pub struct Prices<'a> {
     pub mark: Option<&'a [f64]>,
     /// Δ.
     pub step: Ns,
+    /// How many bars come before the first gap.
+    pub regular: usize,
 }
 
 impl<'a> Prices<'a> {
@@ -67,7 +69,32 @@ impl<'a> Prices<'a> {
             spread: if uses_spread { Some(columns.get("spread")?) } else { None },
             mark: columns.by_name.get("mark").copied(),
             step: columns.step,
+            regular: regular(columns.ts, columns.step),
         })
+    }
+
+    /// Open time of bar `i`: reckoned where it can be, as events lie so far apart that each read would miss the cache.
+    #[allow(clippy::cast_possible_wrap, reason = "bars stay far below 2^63")]
+    #[inline]
+    #[must_use]
+    pub fn open_time(&self, i: usize) -> Ns {
+        if i < self.regular { self.ts[0] + i as Ns * self.step } else { self.ts[i] }
+    }
+
+    /// Bar `i` as far as decisions look at it, with its close for every price.
+    #[inline]
+    #[must_use]
+    pub fn at_close(&self, i: usize) -> Bar {
+        let close = self.close[i];
+        Bar {
+            ts: self.open_time(i),
+            open: close,
+            high: close,
+            low: close,
+            close,
+            spread: self.spread.map_or(0.0, |spread| spread[i]),
+            mark: close,
+        }
     }
 
     /// Bar `i`.
@@ -75,7 +102,7 @@ impl<'a> Prices<'a> {
     #[must_use]
     pub fn bar(&self, i: usize) -> Bar {
         Bar {
-            ts: self.ts[i],
+            ts: self.open_time(i),
             open: self.open[i],
             high: self.high[i],
             low: self.low[i],

@@ -110,7 +110,7 @@ fn additions(bound: Bound) -> Result<u32, GraphError> {
         Bound::Const(value) => Err(GraphError::Constant {
             op: "Rules",
             what: "pyramid",
-            expected: "a whole number of at least 0",
+            expected: "a whole number from 0 to 1,000,000,000",
             got: format!("{value}"),
         }),
         Bound::Node(_) => Err(GraphError::NotConstant { op: "Rules", what: "pyramid" }),

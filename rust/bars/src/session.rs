@@ -124,6 +124,9 @@ impl<'a> Session<'a> {
         let mut machine = Machine::new(self.data.domains.len(), &graph, layout);
         let mut walkers =
             rules.iter().map(|rules| self.walker(rules, mode, journal())).collect::<Result<Vec<_>, _>>()?;
+        if walkers.len() > 1 {
+            self.market.share_closes();
+        }
         let mut returns = Returns::default();
         let bars = self.market.len();
         let mut from = 0;

@@ -3,9 +3,9 @@
 use crate::data::{Bar, Ns};
 use crate::dataset::Prices;
 use crate::metrics::{Convention, Metric};
-use crate::portfolio::{Account, BarError, Event, Records, Request, Terms};
+use crate::portfolio::{Account, BarError, Event, Holdings, OrderLog, Request, Terms};
 use crate::sweep::Scores;
-use crate::walk::{EquityTrack, Finished, Holdings, Market};
+use crate::walk::{EquityTrack, Finished, Market};
 
 /// What happened, per bar, in arrays that grow.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ struct Seen {
 #[derive(Debug)]
 pub struct Ended {
     /// What it left.
-    pub done: Finished<Records>,
+    pub done: Finished<OrderLog>,
     /// Open times of its bars.
     pub ts: Vec<Ns>,
     /// Closes of its bars.
@@ -32,7 +32,7 @@ pub struct Ended {
 /// An account with what it needs of each bar.
 #[derive(Debug)]
 pub struct Stepped {
-    account: Account<Records>,
+    account: Account<OrderLog>,
     funding: Vec<(Ns, f64)>,
     next_funding: usize,
     detail: Vec<Bar>,
@@ -46,14 +46,14 @@ impl Stepped {
     /// # Errors
     /// A term out of range.
     pub fn new(terms: Terms, funding: Vec<(Ns, f64)>, detail: Vec<Bar>) -> Result<Self, BarError> {
-        let mut account = Account::new(terms, Records::default())?;
+        let mut account = Account::new(terms, OrderLog::default())?;
         account.hear_events();
         Ok(Self { account, funding, next_funding: 0, detail, bar: None, seen: Seen::default() })
     }
 
     /// The account.
     #[must_use]
-    pub const fn account(&self) -> &Account<Records> {
+    pub const fn account(&self) -> &Account<OrderLog> {
         &self.account
     }
 
@@ -124,6 +124,7 @@ impl Stepped {
             spread: None,
             mark: None,
             step,
+            regular: 0,
         };
         let scores = Scores { convention, metrics: Metric::ALL.to_vec() };
         let market = Market::new(prices, &[], Vec::new(), 0);
@@ -132,7 +133,7 @@ impl Stepped {
         let mut holdings = Holdings::new(self.account.terms().cash);
         for (i, (&cash, &units)) in cash.iter().zip(&units).enumerate() {
             track.bar(&market, i, cash, units);
-            holdings.note(i, cash, units);
+            holdings.push(i, cash, units);
         }
         let track = track.into_track(&market, &self.account);
         let done = Finished { track, account: self.account, holdings: Some(holdings) };

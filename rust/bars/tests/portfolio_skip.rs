@@ -3,9 +3,10 @@
 
 mod scripted;
 
-use alipes_bars::data::{Bar, Ns};
+use alipes_bars::data::{Bar, Ns, OpenTimes};
 use alipes_bars::portfolio::{
-    Account, BarError, Distance, Fill, Grid, Opposite, Path, Plan, Records, Signals, Size, Terms,
+    Account, BarError, Distance, Fill, Grid, Holdings, Journal, Opposite, OrderLog, Path, Plan, Records,
+    Signals, Size, Terms,
 };
 use proptest::prelude::*;
 use scripted::STEP;
@@ -132,7 +133,7 @@ fn remains(account: &Account<Records>, end: Ns) -> String {
     )
 }
 
-fn step(account: &mut Account<Records>, i: usize, scene: &Scene) {
+fn step<J: Journal>(account: &mut Account<J>, i: usize, scene: &Scene) {
     if let Some(rate) = scene.funding {
         account.funding(scene.bar.mark, rate);
     }
@@ -140,18 +141,35 @@ fn step(account: &mut Account<Records>, i: usize, scene: &Scene) {
     account.decide(i, &scene.bar, scene.signals, || Ok::<_, BarError>(scene.plan)).unwrap();
 }
 
-fn every_bar(terms: &Terms, scenes: &[Scene]) -> String {
-    let mut account = Account::new(terms.clone(), Records::default()).unwrap();
+/// An account that has been through every bar.
+fn played<J: Journal>(terms: &Terms, scenes: &[Scene], journal: J) -> Account<J> {
+    let mut account = Account::new(terms.clone(), journal).unwrap();
     for (i, scene) in scenes.iter().enumerate() {
         step(&mut account, i, scene);
     }
-    finish(account, scenes)
+    account.finish(scenes.len() - 1, &scenes.last().unwrap().bar);
+    account
+}
+
+fn every_bar(terms: &Terms, scenes: &[Scene]) -> String {
+    remains(&played(terms, scenes, Records::default()), scenes.last().unwrap().bar.ts + STEP)
 }
 
 fn finish(mut account: Account<Records>, scenes: &[Scene]) -> String {
     let last = scenes.last().unwrap();
     account.finish(scenes.len() - 1, &last.bar);
     remains(&account, last.bar.ts + STEP)
+}
+
+/// Scenes at rising times, with the gaps given before each.
+fn spaced(scenes: Vec<(i32, Scene)>) -> Vec<Scene> {
+    let mut ts = 0;
+    let placed = |(gap, mut scene): (i32, Scene)| {
+        ts += Ns::from(gap) * STEP;
+        scene.bar.ts = ts;
+        scene
+    };
+    scenes.into_iter().map(placed).collect()
 }
 
 /// Lowest and highest price that a bar's path holds.
@@ -199,18 +217,46 @@ proptest! {
     #[test]
     fn jumping_over_quiet_bars_changes_no_bit(
         terms in terms(),
-        spaced in prop::collection::vec(scene(), 1..80),
+        scenes in prop::collection::vec(scene(), 1..80).prop_map(spaced),
         longest in 1..20_usize,
     ) {
-        let mut ts = 0;
-        let scenes: Vec<Scene> = spaced.into_iter().map(|(gap, mut scene)| {
-            ts += Ns::from(gap) * STEP;
-            scene.bar.ts = ts;
-            scene
-        }).collect();
         let expected = every_bar(&terms, &scenes);
         let (jumped, _) = jumping(&terms, &scenes, longest);
         prop_assert_eq!(jumped, expected);
+    }
+
+    #[test]
+    fn the_log_gives_the_rows_that_were_to_be_kept(
+        terms in terms(),
+        scenes in prop::collection::vec(scene(), 1..80).prop_map(spaced),
+    ) {
+        let kept = played(&terms, &scenes, Records::default()).into_journal();
+        let log = played(&terms, &scenes, OrderLog::default()).into_journal();
+        let ts: Vec<Ns> = scenes.iter().map(|scene| scene.bar.ts).collect();
+        let times = OpenTimes::of(&ts, STEP);
+        prop_assert_eq!(format!("{:?}", log.orders(&terms, &times)), format!("{:?}", kept.orders));
+        prop_assert_eq!(format!("{:?}", log.trades(&terms, &times)), format!("{:?}", kept.trades));
+    }
+
+    #[test]
+    fn the_log_gives_what_was_held_but_for_funding(
+        terms in terms(),
+        scenes in prop::collection::vec(scene(), 1..80).prop_map(spaced),
+    ) {
+        let mut account = Account::new(terms.clone(), OrderLog::default()).unwrap();
+        let (mut held, mut noted) = (Holdings::new(terms.cash), Holdings::new(terms.cash));
+        for (i, scene) in scenes.iter().enumerate() {
+            step(&mut account, i, scene);
+            if i + 1 == scenes.len() {
+                account.finish(i, &scene.bar);
+            }
+            held.note(i, account.cash(), account.units());
+            if scene.funding.is_some() {
+                noted.push(i, account.cash(), account.units());
+            }
+        }
+        let closes: Vec<f64> = scenes.iter().map(|scene| scene.bar.close).collect();
+        prop_assert_eq!(account.journal().holdings(&terms, &noted).by_bar(&closes), held.by_bar(&closes));
     }
 
     #[test]

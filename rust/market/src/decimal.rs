@@ -4,6 +4,8 @@ mod grid;
 
 pub use grid::{Grid, GridError};
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 /// Text that is no decimal number, or one too large for 128 bits.
@@ -97,6 +99,20 @@ impl Decimal {
             return Err("more than 30 digits after the point");
         }
         Ok(number)
+    }
+}
+
+/// As text, every digit of it.
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(text.as_bytes()).map_err(D::Error::custom)
     }
 }
 

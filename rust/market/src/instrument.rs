@@ -4,12 +4,13 @@ mod price_rule;
 
 use crate::decimal::{Decimal, Grid, GridError};
 use crate::types::{Ns, Size, Tick};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use price_rule::{PriceRule, SignificantDigits, Table};
 
 /// How a position in the instrument pays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// The base asset itself changes hands.
     Spot,
@@ -76,7 +77,7 @@ pub enum SpecError {
 }
 
 /// The assets of an instrument and the name it goes by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Names {
     /// Unified symbol, e.g. `BTC/USDT:USDT`.
     pub symbol: String,
@@ -93,7 +94,7 @@ pub struct Names {
 /// A size counts base units for spot and linear instruments and contracts for inverse ones, where no base amount is
 /// exact. Sizes are in steps of 10^-(decimals(lot)+3): the feed of a venue may hold sizes finer than the lot, orders
 /// may not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// Symbol and assets.
     pub names: Names,

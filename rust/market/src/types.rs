@@ -1,20 +1,22 @@
 //! The integer units of a market: prices in ticks, sizes in size steps, time in nanoseconds.
 
+use serde::{Deserialize, Serialize};
+
 /// Nanoseconds since 1970-01-01 UTC.
 pub type Ns = i64;
 
 /// A price as a whole number of the instrument's ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(transparent)]
 pub struct Tick(pub i64);
 
 /// A size as a whole number of size steps, 10^-(decimals(lot)+3) base units each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(transparent)]
 pub struct Size(pub i64);
 
 /// One price level: an absolute size resting at a price. A size of zero removes the level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(C)]
 pub struct Level {
     /// Price in ticks.
@@ -32,7 +34,7 @@ impl Level {
 }
 
 /// Which side of the market an order or a taker is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Side {
     /// Buyer: rests on the bids, takes from the asks.

@@ -5,3 +5,4 @@ pub mod amount;
 pub mod exchange;
 pub mod gate;
 pub mod synth;
+mod wide;

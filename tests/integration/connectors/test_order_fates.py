@@ -16,6 +16,7 @@ from tests.support.scripted_usdm import React, error
 
 from alipes.connectors.fates import TABLE, Fate, decide
 from alipes.model import Accepted, NotSent, Rejected, RequestKind, Unknown
+from alipes.net.pacing import Pacer
 from alipes.net.wire import Wire
 
 ROUTE = "POST /fapi/v1/order"
@@ -46,6 +47,12 @@ async def cancel_the_task(rig, order):
 async def cancel_before_the_first_step(rig, order):
     rig.connector.submit(order)
     next(iter(rig.connector._tasks)).cancel()
+
+
+async def wait_for_a_turn(rig, order):
+    rig.session.pacer = Pacer(ms_per_token=1000)
+    rig.session.pacer.spend(1e9)  # the venue's rate limit, used up
+    rig.connector.submit(order)
 
 
 HTML = "<html><body>Just a moment...</body></html>"
@@ -97,8 +104,15 @@ CASES = {
     "task cancelled before it began": Case(
         "stopped_before_sending", Fate.NOT_SENT, arrivals=0, act=cancel_before_the_first_step
     ),
+    "deadline passed before its turn": Case(
+        "stopped_before_sending",
+        Fate.NOT_SENT,
+        arrivals=0,
+        options=(("deadline_s", 0.5),),
+        act=wait_for_a_turn,
+    ),
     "deadline passed in flight": Case(
-        "deadline_passed", Fate.UNKNOWN, React(silent=True), options=(("deadline_s", 0.2),)
+        "deadline_passed", Fate.UNKNOWN, React(silent=True), options=(("deadline_s", 0.5),)
     ),
 }
 
@@ -140,7 +154,7 @@ def test_the_table_is_what_decides(name):
 
 
 def test_every_row_has_a_case():
-    elsewhere = {"refused_here", "not_found"}  # below: they are not answers to a submit that was sent
+    elsewhere = {"never_left", "not_found"}  # below: they are not answers to a submit that was sent
     assert {row.name for row in TABLE} - elsewhere == {case.row for case in CASES.values()}
 
 
@@ -204,5 +218,5 @@ def test_what_ccxt_refuses_itself_is_not_sent():
 
     event, arrivals = asyncio.run(main())
     assert type(event) is NotSent
-    assert event.reason.startswith("refused_here: AuthenticationError")
+    assert event.reason.startswith("never_left: AuthenticationError")
     assert arrivals == 0

@@ -203,6 +203,31 @@ def test_after_429_orders_and_reads_wait_and_cancels_do_not():
     assert posts == 2
 
 
+def test_a_rate_limit_told_with_another_status_is_held_to_as_well():
+    async def scenario(rig):
+        rig.server.on(f"POST {ORDER}", error(-1015, "Too many new orders"))
+        rig.submit()
+        refused = await rig.event()
+        rig.submit()
+        return refused, await rig.event(), rig.server.counts[f"POST {ORDER}"]
+
+    refused, held, posts = run(scenario)
+    assert type(refused) is Rejected
+    assert type(held) is NotSent
+    assert posts == 1
+
+
+def test_a_session_that_is_closed_sends_nothing():
+    async def scenario(rig):
+        await rig.session.close()
+        rig.submit()
+        return await rig.event()
+
+    told = run(scenario)
+    assert type(told) is NotSent
+    assert "the session is not open" in told.reason
+
+
 def test_after_418_nothing_is_sent():
     async def scenario(rig):
         first = rig.submit()
@@ -262,27 +287,6 @@ def test_what_the_account_holds():
     assert can.validity_window_s == 5.0
 
 
-def test_fills_come_page_by_page_each_once_with_the_id_of_their_order():
-    async def scenario(rig):
-        order = rig.submit(size="10")
-        await rig.event()
-        for number in range(2_500):
-            rig.server.fill(order.client_order_id, "50000", "0.001", trade_id=number)
-        start = rig.server.now_ms() - 10_000
-        for number, trade in enumerate(rig.server.trades):
-            trade["time"] = start + number
-        fills = await rig.connector.fills(rig.instrument, (start - 1) * 1_000_000)
-        return order, fills, rig.server.counts["GET /fapi/v1/userTrades"]
-
-    order, fills, requests = run(scenario)
-    assert [each.trade_id for each in fills] == [str(number) for number in range(2_500)]
-    assert {each.client_order_id for each in fills} == {order.client_order_id}
-    assert {(each.price_ticks, each.size_steps, each.fee) for each in fills} == {
-        (500_000, 1_000, Decimal("0.02"))
-    }
-    assert requests == 3
-
-
 def test_cancel_all_takes_regular_and_conditional_orders_off_and_the_timer_is_set():
     async def scenario(rig):
         rig.submit()
@@ -291,10 +295,24 @@ def test_cancel_all_takes_regular_and_conditional_orders_off_and_the_timer_is_se
         await rig.event()
         await rig.connector.cancel_all(rig.instrument)
         await rig.connector.cancel_all_after(rig.instrument, 30.0)
-        closed = await rig.connector.closed_orders(rig.instrument, 0)
+        closed = await rig.connector.closed_orders(rig.instrument, rig.session.now() - 10**12)
         return await rig.connector.open_orders(), closed, sent(rig, "POST /fapi/v1/countdownCancelAll")
 
     resting, closed, timer = run(scenario)
     assert resting == []
     assert [each.state for each in closed] == ["cancelled"]
     assert (timer["symbol"], timer["countdownTime"]) == ("BTCUSDT", "30000")
+
+
+def test_the_venue_lists_its_instruments():
+    async def scenario(rig):
+        return await rig.connector.instrument_specs(reload=True), rig.instrument.spec, rig.server.counts
+
+    specs, spec, counts = run(scenario)
+    assert specs == {"BTC/USDT:USDT": spec}
+    assert (spec.tick_size, spec.lot_size, spec.min_notional) == (
+        Decimal("0.1"),
+        Decimal("0.001"),
+        Decimal(5),
+    )
+    assert counts["GET /fapi/v1/exchangeInfo"] == 2

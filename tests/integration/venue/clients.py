@@ -16,6 +16,8 @@ from alipes.mockvenue import VenueConfig, VenueServer, point
 
 BTC = "BTC/USDT:USDT"
 ETH = "ETH/USDT:USDT"
+LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01"}
+"""A limit order that lacks its price."""
 PATIENCE_S = 20.0
 """Longest wait for what must come."""
 
@@ -39,9 +41,11 @@ def ccxt_client(addresses, **options):
 
 
 @asynccontextmanager
-async def venue(*, symbols=(BTC, ETH), speed=1.0, hooks=None, **config):
+async def venue(*, symbols=(BTC, ETH), speed=1.0, hooks=None, history_s=3, **config):
     """A venue that listens on free ports."""
-    async with VenueServer(VenueConfig(symbols=symbols, speed=speed, **config), hooks) as server:
+    async with VenueServer(
+        VenueConfig(symbols=symbols, speed=speed, history_s=history_s, **config), hooks
+    ) as server:
         yield server
 
 
@@ -58,6 +62,11 @@ async def traded(*, options=None, **config):
             await client.close()
 
 
+def signed(text, secret):
+    """Signature of a text."""
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
 class Raw:
     """Plain HTTP with signatures made here."""
 
@@ -69,10 +78,10 @@ class Raw:
         """Sends a signed request; gives status, headers and body."""
         stamp = time.time_ns() // 1_000_000 if stamp is None else stamp
         text = urlencode({**(params or {}), "timestamp": stamp})
-        made = hmac.new((secret or self._addresses["secret"]).encode(), text.encode(), hashlib.sha256)
+        made = signature or signed(text, secret or self._addresses["secret"])
         return await self.public(
             method,
-            f"{path}?{text}&signature={signature or made.hexdigest()}",
+            f"{path}?{text}&signature={made}",
             headers={"X-MBX-APIKEY": self._addresses["key"] if key is None else key},
         )
 

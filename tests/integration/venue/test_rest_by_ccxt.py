@@ -6,7 +6,14 @@ from decimal import Decimal
 
 import ccxt
 import pytest
-from tests.integration.venue.clients import BTC, ETH, run, traded
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from tests.integration.venue.clients import BTC, ETH, ccxt_client, run, traded, venue
 
 KINDS = {"-2011": ccxt.OrderNotFound, "-2013": ccxt.OrderNotFound, "-2019": ccxt.InsufficientFunds}
 """What ccxt makes of some codes."""
@@ -229,5 +236,82 @@ def test_public_figures_are_there_from_the_first_request():
             assert bid * 0.99 < rate["markPrice"] < ask * 1.01
             assert len(await client.fetch_funding_rate_history(BTC, limit=3)) == 3
             assert abs(await client.fetch_time() - server.exchange.now // 1_000_000) < 1000
+
+    run(check())
+
+
+def test_an_accelerated_venue_takes_the_clients_own_clock():
+    async def check():
+        async with traded(symbols=(BTC,), speed=30) as (server, client):
+            for _ in range(3):
+                await client.create_order(BTC, "market", "buy", 0.01)
+            ahead = server.exchange.now // 1_000_000 - client.milliseconds()
+            while ahead < 6_000:
+                ahead = await client.fetch_time() - client.milliseconds()
+            (position,) = await client.fetch_positions([BTC])
+            assert position["contracts"] == 0.03
+
+    run(check())
+
+
+def test_every_other_read_of_ccxt_is_answered():
+    async def check():
+        async with traded() as (_, client):
+            order = await client.create_order(BTC, "market", "sell", 0.02)
+            for how in ({}, {"useV2": True}, {"method": "account"}, {"method": "account", "useV2": True}):
+                positions = await client.fetch_positions([BTC], how)
+                assert [(each["side"], each["contracts"]) for each in positions] == [("short", 0.02)]
+            for how in ({}, {"useV2": True}):
+                balance = await client.fetch_balance(how)
+                assert balance["USDT"]["used"] == float(balance["info"]["totalInitialMargin"])
+            assert [each["id"] for each in await client.fetch_closed_orders(BTC)] == [order["id"]]
+            assert [each["id"] for each in await client.fetch_orders(BTC)] == [order["id"]]
+            assert await client.fetch_funding_history(BTC) == []
+            last = await client.fetch_last_prices()
+            assert set(last) == {BTC, ETH}
+            assert (await client.fetch_mark_price(BTC))["markPrice"] > 0
+            assert set(await client.fetch_funding_rates()) == {BTC, ETH}
+            assert set(await client.fetch_leverage_tiers()) == {BTC, ETH}
+            assert set(await client.fetch_trading_fees()) == {BTC, ETH}
+            assert (await client.fetch_leverage(BTC))["longLeverage"] == 20
+            assert (await client.fetch_status())["status"] == "ok"
+
+    run(check())
+
+
+def test_ed25519_keys_sign_ccxts_requests():
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    secret = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+    async def check():
+        async with venue(symbols=(BTC,)) as server:
+            key = server.exchange.accounts.open(public_pem=public)
+            client = ccxt_client({**server.addresses(), "key": key.key, "secret": secret})
+            try:
+                order = await client.create_order(BTC, "market", "buy", 0.01)
+                assert order["status"] == "closed"
+                (fill,) = await client.fetch_my_trades(BTC)
+                assert fill["order"] == order["id"]
+            finally:
+                await client.close()
+
+    run(check())
+
+
+def test_history_is_read_forward_from_a_time_and_backward_without_one():
+    async def check():
+        async with traded(symbols=(BTC,), speed=0) as (server, client):
+            times = []
+            for _ in range(3):
+                await client.create_order(BTC, "market", "buy", 0.01)
+                times.append(server.exchange.now // 1_000_000)
+                server.step(1_000_000_000)
+            reads = (client.fetch_my_trades, client.fetch_orders)
+            for read in reads:
+                assert [each["timestamp"] for each in await read(BTC, times[1], 1)] == times[1:2]
+                assert [each["timestamp"] for each in await read(BTC, None, 1)] == times[2:]
+            fees = await client.fetch_ledger("USDT", times[1], 1)
+            assert [each["timestamp"] for each in fees] == times[1:2]
 
     run(check())

@@ -13,7 +13,6 @@ class FakeEvaluator:
 
     def __init__(self, key: str = "rules", metrics: tuple[str, ...] = ("sharpe", "trades")) -> None:
         self.metrics = metrics
-        self.warnings = ()
         self.key = key
         self.options: dict[str, Any] = {"fees_bps": 5.0}
         self.computed: list[tuple[float, ...]] = []
@@ -37,6 +36,9 @@ class FakeEvaluator:
             except KeyboardInterrupt:
                 break
         return found, done
+
+    def warnings_of(self, sets: ParamSets) -> tuple[str, ...]:
+        return ()
 
     def run(self, params: dict[str, float]) -> Any:
         self.reruns.append(params)

@@ -258,6 +258,15 @@ def test_progress_counts_calls():
     assert seen == [(call + 1, total) for call in range(total)]
 
 
+def test_what_a_progress_function_raises_says_whose_it_is():
+    def progress(done: int, total: int) -> None:
+        raise KeyError(total)
+
+    with pytest.raises(KeyError) as caught:
+        check_lookahead(lambda df: df.close, frame(60), progress=progress)
+    assert caught.value.__notes__ == [f"raised by progress, called with 1, {caught.value.args[0]}"]
+
+
 def test_cuts_too_short_for_the_function_are_listed():
     def function(df):
         if len(df) < 10:
@@ -301,10 +310,34 @@ def test_functions_that_give_no_signals_are_refused(function, text: str):
         check_lookahead(function, frame(60))
 
 
-@pytest.mark.parametrize("option", [{"cuts": 0}, {"starts": -1}, {"tolerance": -1.0}, {"tolerance": np.nan}])
-def test_options_out_of_range_are_refused(option):
-    with pytest.raises(InputError, match="expected cuts >= 1, starts >= 0, tolerance >= 0: got"):
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"cuts": 0}, "cuts=0: expected a whole number >= 1"),
+        ({"cuts": "5"}, "cuts='5': expected a whole number >= 1"),
+        ({"starts": -1}, "starts=-1: expected a whole number >= 0"),
+        ({"starts": 2.5}, "starts=2.5: expected a whole number >= 0"),
+        ({"tolerance": -1.0}, "tolerance=-1.0: expected a number >= 0"),
+        ({"tolerance": np.nan}, "tolerance=nan: expected a finite number >= 0"),
+        ({"seed": -1}, "seed=-1: expected a whole number >= 0"),
+        ({"progress": True}, r"progress=True: expected a function of \(done, total\)"),
+    ],
+)
+def test_options_out_of_range_are_refused(option, message):
+    with pytest.raises(InputError, match=message):
         check_lookahead(lambda df: df.close, frame(60), **option)
+
+
+def test_what_the_function_raises_on_all_bars_says_whose_it_is():
+    with pytest.raises(AttributeError, match="clse") as caught:
+        check_lookahead(lambda df: df.clse, frame(60))
+    assert caught.value.__notes__ == ["raised by the function that is checked, called with all 60 bars"]
+
+
+def test_a_frame_in_the_place_of_the_function_is_named_in_a_few_words():
+    with pytest.raises(InputError, match="expected a function that takes bars") as caught:
+        check_lookahead(frame(60), lambda df: df.close)
+    assert len(str(caught.value)) < 160
 
 
 def test_bars_that_cannot_be_are_refused():

@@ -46,6 +46,24 @@ def test_an_open_trade_has_no_reason():
     assert next(iter(result_of(raw).trades))["reason"] is None
 
 
+def test_an_open_trade_is_told_wherever_a_result_is_shown():
+    raw = raw_run()
+    raw["trades"] |= {"reason": np.array([-1], np.int8), "is_open": np.array([True])}
+    result = result_of(raw)
+    assert result.has_open_trade
+    assert "\n  one trade is open at the end" in repr(result)
+    assert "</table><p>one trade is open at the end</p>" in result._repr_html_()
+    closed = result_of()
+    assert not closed.has_open_trade
+    assert "open at the end" not in repr(closed) + closed._repr_html_()
+
+
+def test_the_parameters_are_told_in_a_notebook_as_in_print():
+    assert "\n  fast 10\n" in repr(result_of())
+    assert "<p>fast 10</p><table>" in result_of()._repr_html_()
+    assert "<p></p>" not in result_of(params={})._repr_html_()
+
+
 def test_equity_stands_at_the_close_times():
     equity = result_of().equity
     assert equity.columns == ("ts", "equity", "position", "close")

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from tests.unit.backtest.runs import HOUR, START, bars_of
 
+import alipes.rules as r
 from alipes.backtest.bars.arrays import conditions, distances
 from alipes.errors import InputError
 
@@ -58,7 +59,8 @@ def test_no_signal_is_none():
     [
         (np.zeros(4, bool), "entries: 4 values for 3 bars: expected one a bar"),
         (np.zeros((3, 1), bool), "entries: 3 by 1 values for 3 bars"),
-        (True, "entries: a single value values for 3 bars|entries"),
+        (True, "^entries: True is a single value: expected one a bar, 3 of them$"),
+        ("close > 1", "^entries: 'close > 1' is a single value: expected one a bar, 3 of them$"),
         (np.array([1, 0, 1]), "entries: values of int64: expected bools"),
         (np.array([1.0, 0.0, np.nan]), "entries: values of float64: expected bools"),
         (np.array([True, "x", False], object), "entries: 'x' at row 1: expected True, False or nothing"),
@@ -108,3 +110,23 @@ def test_distances_that_are_no_numbers_are_refused():
 def test_times_of_another_length_are_not_compared():
     with pytest.raises(InputError, match="4 values for 3 bars"):
         conditions("entries", pd.Series([True] * 4, index=pd.to_datetime(START + HOUR * np.arange(4))), BARS)
+
+
+@pytest.mark.parametrize(
+    ("name", "slot"),
+    [
+        ("entries", "enter_long"),
+        ("exits", "exit_long"),
+        ("short_entries", "enter_short"),
+        ("short_exits", "exit_short"),
+    ],
+)
+def test_an_expression_is_sent_to_run(name: str, slot: str):
+    with pytest.raises(InputError) as caught:
+        conditions(name, r.close > r.sma(r.close, 20), BARS)
+    assert str(caught.value) == (
+        f"{name}: close > sma(close, 20) is an expression: expected an array of bools, one a bar; what is "
+        f"made of alipes.rules is run by alipes.backtest.run(Rules({slot}=...), bars)"
+    )
+    with pytest.raises(InputError, match=rf"^{name}: Rules\(.*\) are rules: expected an array of bools"):
+        conditions(name, r.Rules(enter_long=r.close > 1), BARS)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from tests.unit.backtest.runs import DAY, HOUR, START, bars_of
 
-from alipes import InstrumentSpec
+import alipes.rules as r
+from alipes import InstrumentSpec, backtest
 from alipes.backtest.bars.notes import warnings_of
 from alipes.backtest.bars.options import BarOptions, OptionArguments
 from alipes.data.bars import Bars
@@ -192,3 +193,11 @@ def test_the_page_lists_every_option_and_every_warning():
     warnings = page.split("## Warnings")[1].split("## Plots")[0]
     named = re.findall(r'^        "(\w+)": ', inspect.getsource(warnings_of), re.MULTILINE)
     assert re.findall(r"^\| `(\w+)` \|", warnings, re.MULTILINE) == named
+
+
+def test_a_constant_rate_on_every_quarter_of_an_hour_is_paid_and_told_of():
+    bars = bars_of([100.0] * 97, step=HOUR // 4)
+    funding = (bars.ts[1:], np.full(96, 1e-4))
+    result = backtest.run(r.Rules(enter_long=r.close > 0), bars, funding=funding)
+    assert result.warnings["funding"].startswith("rates come every 15min and 95 of 95 payments repeat")
+    assert result.trades["funding"][0] == pytest.approx(95 * 10_000 * 1e-4, rel=1e-12)

@@ -94,9 +94,9 @@ def test_what_is_neither_rules_nor_a_strategy_is_refused():
 def test_a_mapping_in_the_place_of_the_rules_is_refused_in_a_few_words():
     with pytest.raises(InputError) as caught:
         backtest.run({"ts": [1]}, {"ts": [1]})
-    assert (
-        str(caught.value)
-        == "run: the first argument is a mapping: expected rules or a strategy, then the bars"
+    assert str(caught.value) == (
+        "run: the first argument is of type dict: expected rules or a strategy, then the bars; ready arrays "
+        "of signals are run by signals(bars, entries=...)"
     )
 
 

@@ -103,6 +103,15 @@ def test_common_rows_start_where_all_of_them_are_warm():
         backtest.sweep(rules, BARS, params={"n": [5, 2000]}, score_from="common")
 
 
+def test_common_rows_of_bars_shorter_than_a_second_start_where_they_are_warm_too():
+    given = {"ts": BARS.ts // HOUR * 500_000_000, **BARS.columns}
+    swept = backtest.sweep(
+        BOTH_WAYS, alipes.bars(given), params={"fast": 5, "slow": [40], "k": 1.0}, score_from="common"
+    )
+    warm = BOTH_WAYS.warmup_bars({"fast": 5, "slow": 40, "k": 1.0})
+    assert swept.run(0).trades["entry_bar"].min() > warm > 500
+
+
 def test_user_operators_may_depend_on_parameters():
     def smooth(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
         return np.convolve(values, np.ones(5) / 5)[: len(values)] * weight
@@ -171,6 +180,10 @@ def test_the_file_tells_bars_options_and_other_instruments_apart():
             {"params": {**PARAMS, "fast": [-1]}},
             "with fast = -1, slow = 20, k = 1: mean: window must be a whole",
         ),
+        (
+            {"params": {**PARAMS, "fast": [10**15]}},
+            "k = 1: mean: window must be a whole number from 1 to 4,000,000,000, got 1000000000000000",
+        ),
         ({"params": {**PARAMS, "k": [-1]}}, "with fast = 3, slow = 20, k = -1: stop_loss must be > 0"),
     ],
 )
@@ -211,3 +224,41 @@ def test_a_sweep_shows_the_warnings_of_its_bars():
     }
     swept = backtest.sweep(r.Rules(enter_long=r.close > r.param("level")), given, params={"level": [3, 5]})
     assert "\nwarning: gaps: bars are missing in 1 place" in repr(swept)
+    assert "<li>gaps: bars are missing in 1 place" in swept._repr_html_()
+
+
+def test_a_sweep_says_with_how_many_combinations_the_rules_never_settle():
+    rules = r.Rules(enter_long=r.close > r.sma(r.close, r.param("n")))
+    swept = backtest.sweep(rules, BARS, params={"n": [5, 1500, 1501, 2000]})
+    (warning,) = swept.warnings
+    assert warning == (
+        "warm_up: with 2 of 4 combinations the rules settle after more bars than the 1,500 there are, "
+        "at most after 1,999"
+    )
+    assert f"\nwarning: {warning}" in repr(swept)
+    assert backtest.sweep(rules, BARS, params={"n": [5, 1500]}).warnings == ()
+    alone = backtest.sweep(rules, BARS, params={"n": 1501})
+    assert alone.warnings[0].startswith("warm_up: with 1 of 1 combination the rules settle")
+    assert "warm_up" in alone.run(0).warnings
+
+
+def test_an_interrupted_sweep_warns_of_what_is_done():
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    rules = r.Rules(enter_long=r.close > r.sma(r.close, r.param("n")))
+    swept = backtest.sweep(rules, BARS, params={"n": [5, 2000]}, workers=1, progress=stop)
+    assert swept.interrupted
+    assert len(swept.warnings) == swept.done[1]
+
+
+def test_what_a_progress_function_raises_comes_out_of_the_engine_with_its_note():
+    seen: list[str] = []
+
+    def progress(*counts: int) -> None:
+        seen.append(", ".join(map(str, counts)))
+        raise ValueError("the display is gone")
+
+    with pytest.raises(ValueError, match="the display is gone") as caught:
+        backtest.sweep(BOTH_WAYS, BARS, params=PARAMS, progress=progress)
+    assert caught.value.__notes__ == [f"raised by progress, called with {each}" for each in seen[:1]]

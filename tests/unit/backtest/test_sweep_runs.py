@@ -175,3 +175,12 @@ def test_a_disk_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch
     with pytest.raises(StoreError, match="could not be written: No space left on device"):
         sweep_sets(FakeEvaluator(), sets_of(), resume=path)
     assert path.read_bytes() == before
+
+
+def test_what_a_progress_function_raises_says_whose_it_is():
+    def progress(done: int, total: int) -> None:
+        raise ZeroDivisionError(f"{done} of {total}")
+
+    with pytest.raises(ZeroDivisionError, match="1 of 200") as caught:
+        sweep_sets(FakeEvaluator(), sets_of(), progress=progress)
+    assert caught.value.__notes__ == ["raised by progress, called with 1, 200"]

@@ -3,7 +3,7 @@
 import pytest
 
 from alipes.backtest.sweeps import choice, integers, log_uniform, uniform
-from alipes.cli.values import split_param, swept_values
+from alipes.cli.values import split_params, swept_values
 from alipes.errors import ConfigError
 
 
@@ -69,7 +69,8 @@ def test_other_texts_are_refused_with_their_place(text: str, message: str):
 
 
 def test_a_parameter_is_a_name_and_a_value():
-    assert split_param("fast = 5:10") == ("fast", "5:10")
+    assert split_params(["fast = 5:10", "k=2"]) == {"fast": "5:10", "k": "2"}
+    assert split_params(None) == {}
     for text in ("fast", "=5", "fast=", "2x=1"):
         with pytest.raises(ConfigError, match="expected name=value"):
-            split_param(text)
+            split_params([text])

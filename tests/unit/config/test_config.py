@@ -126,7 +126,11 @@ def test_awkward_text_survives_writing(tmp_path: Path):
         ("latency_ms = [2, 3.5]", "latency_ms = [2]", "[run] latency_ms: expected a list of length 2"),
         ('type = "capture"', 'type = "captur"', "[feed] type 'captur' is not known; did you mean 'capture'?"),
         ('type = "capture"\n', "", "[feed] lacks type: one of capture, synthetic, ccxt"),
-        ('mode = "backtest"', 'mode = "live"', "'live' trades real money and cannot run: it needs durable recovery"),
+        (
+            'mode = "backtest"',
+            'mode = "live"',
+            "'live' trades real money and cannot run: it needs durable recovery",
+        ),
         ('mode = "backtest"', 'mode = "paper"', "'paper' runs on the wall clock and a capture does not"),
         ("seed = 7", "seed = 99999999999999999999999", "[run] seed must not exceed"),
         ("latency_ms = [2, 3.5]", "latency_ms = [2, 1e30]", "[run] latency_ms must not exceed 3600000"),

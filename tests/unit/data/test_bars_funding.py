@@ -115,6 +115,34 @@ def test_payments_of_eight_hours_repeated_each_hour_are_told_of():
     )
 
 
+QUARTER = HOUR // 4
+
+
+def test_a_rate_that_is_repeated_within_the_hour_is_told_of():
+    times = QUARTER * np.arange(96)
+    assert forward_fill(times, np.full(96, 1e-4)) == (
+        "rates come every 15min and 95 of 95 payments repeat the one before, as if each was repeated until "
+        "the next one: they are all paid"
+    )
+    two = np.repeat([1e-4, 2e-4, 3e-4], 32)
+    assert "come every 15min and 93 of 95 payments repeat the one before" in forward_fill(times, two)
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        [1e-4, *[0.0] * 31] * 3,
+        [1e-4 * (row % 7) for row in range(96)],
+        [0.0] * 96,
+        [1e-4] * 4 + [2e-4 + 1e-6 * row for row in range(92)],
+        [1e-4] * 4,
+    ],
+    ids=["due every 8 hours", "moving", "nothing", "a few at a cap", "too few"],
+)
+def test_payments_within_the_hour_that_move_or_are_not_due_are_not_told_of(rates: list[float]):
+    assert forward_fill(QUARTER * np.arange(len(rates)), np.array(rates)) == ""
+
+
 @pytest.mark.parametrize(
     "rates",
     [

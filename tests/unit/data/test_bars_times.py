@@ -172,6 +172,14 @@ def test_an_unknown_zone_is_refused(tz, text: str):
         alipes.bars(at(local("2022-01-01")), tz=tz)
 
 
+def test_of_no_times_at_all_an_unknown_zone_is_named_first():
+    empty = {**made(0), "ts": np.array([], "datetime64[ns]")}
+    with pytest.raises(InputError, match="unknown time zone 'Europe/Berln': expected a name such as"):
+        alipes.bars(empty, tz="Europe/Berln")
+    with pytest.raises(InputError, match="no bars: the data is empty"):
+        alipes.bars(empty, tz="Europe/Berlin")
+
+
 def test_naive_among_aware_times_is_refused():
     moments = [datetime(2022, 1, 1, tzinfo=UTC) + timedelta(minutes=row) for row in range(6)]
     moments[3] = moments[3].replace(tzinfo=None)

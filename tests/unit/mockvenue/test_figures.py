@@ -9,6 +9,7 @@ from alipes.mockvenue.candles import MINUTE_MS, Candles, kline_row, start_of
 from alipes.mockvenue.clients import point
 from alipes.mockvenue.config import VenueConfig
 from alipes.mockvenue.listing import CATALOG, Listing, Terms
+from alipes.mockvenue.server import VenueServer
 from alipes.mockvenue.tape import Tape
 
 BTC = Listing(index=0, symbol="BTC/USDT:USDT", terms=CATALOG["BTC/USDT:USDT"])
@@ -107,3 +108,14 @@ def test_only_scheme_and_host_of_a_clients_addresses_change():
         "ws": {"linear": "ws://127.0.0.1:2/ws"},
         "x": None,
     }
+
+
+def test_the_same_seed_gives_the_same_keys_and_another_gives_others():
+    def keys(seed: int) -> list[str]:
+        config = VenueConfig(symbols=("BTC/USDT:USDT",), seed=seed, speed=0, history_s=0)
+        accounts = VenueServer(config).exchange.accounts
+        accounts.open()
+        return [text for key in accounts.keys for text in (key.key, key.secret)]
+
+    assert keys(1) == keys(1)
+    assert len({*keys(1), *keys(2)}) == 8

@@ -113,3 +113,17 @@ def test_an_empty_table_is_still_a_table():
 def test_columns_of_different_lengths_are_refused():
     with pytest.raises(InputError, match="different lengths"):
         Table({"a": np.zeros(2), "b": np.zeros(3)}, name="t")
+
+
+@pytest.mark.parametrize("mask", ["size > 0", [0, 1], [True], np.ones((1, 1), bool)])
+def test_a_mask_that_is_none_is_refused_with_its_shape_and_kind(orders, mask):
+    with pytest.raises(
+        InputError, match=rf"orders: where takes bools, one a row.*expected \({len(orders)},\) of bool, got"
+    ):
+        orders.where(mask)
+
+
+@pytest.mark.parametrize("rows", [-1, 1.5, "3", True, None])
+def test_a_number_of_rows_that_is_none_is_refused(orders, rows):
+    with pytest.raises(InputError, match=r"orders: head\(.*\): expected a whole number >= 0"):
+        orders.head(rows)

@@ -108,3 +108,31 @@ def test_a_step_that_is_no_length_of_time_is_refused(step):
 def test_wrong_parameters_are_refused(params, message):
     with pytest.raises(InputError, match=message):
         bars_of(r.sma(r.close, r.param("n")), params)
+
+
+def test_many_sets_at_once_need_what_each_of_them_needs():
+    n, k = r.param("n"), r.param("k")
+    rules = r.Rules(
+        enter_long=r.cross_above(r.ema(r.close, n), r.tf("1h", r.sma(r.close, r.maximum(n, 2 * k + 1)))),
+        exit_long=r.rolling_corr(r.close, r.volume.shift(k), n + 2) > r.ewm_mean(r.close, alpha=1 / (k + 1)),
+        stop_loss=r.atr(14),
+        max_bars=r.user(abs, r.sma(r.close, n), warmup=5),
+    )
+    sets = {"n": np.array([2.0, 30, 2, 100]), "k": np.array([1.0, 40, 25, 1])}
+    found = rules.warmup_by_set(sets, step="15m")
+    each = [rules.warmup_bars({"n": n, "k": k}, step="15m") for n, k in zip(*sets.values(), strict=True)]
+    assert found.tolist() == each
+    assert (found.dtype, len(set(each))) == (np.int64, 4)
+
+
+def test_sets_that_change_no_window_all_need_the_same():
+    rules = r.Rules(enter_long=r.sma(r.close, 20) > r.param("level"))
+    assert rules.warmup_by_set({"level": np.array([1.0, 2.0, 3.0])}).tolist() == [19, 19, 19]
+
+
+def test_one_wrong_set_is_refused():
+    rules = r.Rules(enter_long=r.sma(r.close, r.param("n")) > 0)
+    with pytest.raises(InputError, match=r"mean: a window of 2\.5 bars"):
+        rules.warmup_by_set({"n": np.array([3.0, 2.5])})
+    with pytest.raises(InputError, match="no value for 'n'; the rules use 'n'"):
+        rules.warmup_by_set({})

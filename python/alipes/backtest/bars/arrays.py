@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alipes.backtest.bars import checks
 from alipes.errors import InputError
 from alipes.report.tables import time_text
+from alipes.rules import Rules
+from alipes.rules.terms import Term
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alipes.data.bars import Bars
+
+_SLOTS = {
+    "entries": "enter_long",
+    "exits": "exit_long",
+    "short_entries": "enter_short",
+    "short_exits": "exit_short",
+}
+"""The slot of `alipes.rules.Rules` that an array of signals fills."""
 
 
 def conditions(name: str, value: Any, bars: Bars) -> NDArray[np.bool_] | None:
@@ -24,10 +36,17 @@ def conditions(name: str, value: Any, bars: Bars) -> NDArray[np.bool_] | None:
         bars: The bars they are for.
 
     Raises:
-        InputError: Another length, another kind than bool, or a pandas index that is not the bars' times.
+        InputError: Another length, another kind than bool, a pandas index that is not the bars' times, or an
+            expression, which `alipes.backtest.run` takes.
     """
     if value is None:
         return None
+    if isinstance(value, (Term, Rules)):
+        what = "are rules" if isinstance(value, Rules) else "is an expression"
+        raise InputError(
+            f"{name}: {value!r} {what}: expected an array of bools, one a bar; what is made of alipes.rules"
+            f" is run by alipes.backtest.run(Rules({_SLOTS[name]}=...), bars)"
+        )
     found = _one_dimensional(name, value, bars)
     if found.dtype.kind == "b":
         return np.ascontiguousarray(found)
@@ -57,14 +76,22 @@ def distances(name: str, value: Any, bars: Bars) -> NDArray[np.float64]:
 
 def _one_dimensional(name: str, value: Any, bars: Bars) -> NDArray[Any]:
     _check_index(name, value, bars)
-    found = _as_numpy(value)
+    if isinstance(value, Mapping):
+        raise InputError(
+            f"{name}: {checks.shown(value)} is a mapping: expected one array, such as its values"
+        )
+    found = _as_numpy(name, value)
+    if not found.ndim:
+        raise InputError(
+            f"{name}: {checks.shown(value)} is a single value: expected one a bar, {len(bars):,} of them"
+        )
     if found.ndim != 1 or len(found) != len(bars):
-        shape = " by ".join(f"{length:,}" for length in found.shape) or "a single value"
+        shape = " by ".join(f"{length:,}" for length in found.shape)
         raise InputError(f"{name}: {shape} values for {len(bars):,} bars: expected one a bar")
     return found
 
 
-def _as_numpy(value: Any) -> NDArray[Any]:
+def _as_numpy(name: str, value: Any) -> NDArray[Any]:
     if isinstance(value, np.ma.MaskedArray):
         return np.array([None if each is np.ma.masked else each for each in value], object)
     if isinstance(value, np.ndarray):
@@ -73,7 +100,10 @@ def _as_numpy(value: Any) -> NDArray[Any]:
         value = value.to_pylist()
     if hasattr(value, "to_numpy"):
         return np.asarray(value.to_numpy())
-    return np.array(value, dtype=None if _is_plain(value) else object)
+    try:
+        return np.array(value, dtype=None if _is_plain(value) else object)
+    except ValueError as error:
+        raise InputError(f"{name}: rows of different lengths: expected one value a bar") from error
 
 
 def _is_plain(value: Any) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from alipes.data.bars import Bars
 
+LONGEST = 60
+"""Characters of a value that an error shows."""
+
 
 def number(
     *, above: float | None = None, at_least: float | None = None, below: float | None = None
@@ -40,19 +43,22 @@ def number(
             and (below is None or found < below)
         )
         if not is_within:
-            raise InputError(f"{name}={value!r}: expected a number {wanted}")
+            kind = "number" if math.isfinite(found) else "finite number"
+            raise InputError(f"{name}={value!r}: expected a {kind} {wanted}")
         return found
 
     return check
 
 
-def whole(*, at_least: int) -> Callable[[str, Any], int]:
-    """A check for a whole number."""
+def whole(*, at_least: int, at_most: int = 2**53) -> Callable[[str, Any], int]:
+    """A check for a whole number within bounds."""
 
     def check(name: str, value: Any) -> int:
         is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         if not is_whole or value < at_least:
             raise InputError(f"{name}={value!r}: expected a whole number >= {at_least}")
+        if value > at_most:
+            raise InputError(f"{name}={shown(value)}: expected a whole number <= {at_most:,}")
         return int(value)
 
     return check
@@ -91,6 +97,12 @@ def flag(name: str, value: Any) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise InputError(f"{name}={value!r}: expected True or False")
     return bool(value)
+
+
+def shown(value: object) -> str:
+    """A value as Python shows it, cut off where it is long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars
-from alipes.errors import InputError
+from alipes.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from alipes.data.bars import Bars
@@ -51,7 +51,8 @@ def others_of(rules: Rules, given: Mapping[str, Any] | None) -> dict[str, Bars]:
     """Bars of the other instruments that rules read.
 
     Raises:
-        InputError: One is missing, or one is given that the rules do not read.
+        InputError: One is missing or no bars, or one is given that the rules do not read.
+        DataError: Bars that cannot be trusted; the instrument is named.
     """
     bars = dict(named("others", given))
     for name in bars:
@@ -63,7 +64,14 @@ def others_of(rules: Rules, given: Mapping[str, Any] | None) -> dict[str, Bars]:
     for name in rules.others:
         if name not in bars:
             raise InputError(f"others: the rules read {name!r}: expected others={{{name!r}: its bars}}")
-    return {name: as_bars(each) for name, each in bars.items()}
+    return {name: _other(name, each) for name, each in bars.items()}
+
+
+def _other(name: str, given: Any) -> Bars:
+    try:
+        return as_bars(given)
+    except (InputError, DataError) as error:
+        raise type(error)(f"others[{name!r}]: {error}") from error
 
 
 def check_columns(rules: Rules, bars: Bars, others: Mapping[str, Bars]) -> None:
@@ -83,14 +91,6 @@ def check_columns(rules: Rules, bars: Bars, others: Mapping[str, Bars]) -> None:
 def as_given(bars: Bars) -> tuple[Any, dict[str, Any], int]:
     """Bars as the engine takes those of another instrument: times, columns, step."""
     return bars.ts, dict(bars.columns), bars.step
-
-
-def warm_up(rules: Rules, params: Mapping[str, float], step: int) -> int:
-    """Bars before rules settle; 0 where a bar is no whole number of seconds."""
-    for name, length in (("s", 1_000_000_000), ("h", 3_600_000_000_000)):
-        if step % length == 0 and step // length < 1_000_000:
-            return rules.warmup_bars(params, step=f"{step // length}{name}")
-    return 0
 
 
 def common_start(warm_up: int, bars: Bars) -> int:

@@ -44,7 +44,7 @@ def warnings_of(
         "gaps": _gaps(bars),
         "data": "; ".join(bars.notes),
         "detail": _detail(bars, options),
-        "few_days": _days(raw["days"]),
+        "few_days": few_days(raw["days"]),
         "warm_up": _warm_up(bars, warm_up),
         "optimistic": "" if not raw["optimistic"] else "orders fill at the very close that decided them",
         "conflicts": _counted(
@@ -79,7 +79,8 @@ def _detail(bars: Bars, options: BarOptions) -> str:
     return _counted(lacking, "bar", "without finer bars, taken as pessimistic")
 
 
-def _days(days: int) -> str:
+def few_days(days: int) -> str:
+    """What to know of statistics of so many daily returns; empty if they are enough."""
     if days >= FEW_DAYS:
         return ""
     return f"{days} daily return{'s'[: days != 1]}; statistics of fewer than {FEW_DAYS} say little"

@@ -20,7 +20,7 @@ from alipes.data.bars import as_bars, as_funding
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -117,8 +117,12 @@ class BarOptions:
             raise InputError("path='detail' needs the finer bars: expected detail=, bars of the same market")
 
     @classmethod
-    def of(cls, arguments: Mapping[str, Any]) -> BarOptions:
+    def of(cls, arguments: Mapping[str, Any], *, beside: Iterable[str] = ()) -> BarOptions:
         """Options out of keyword arguments.
+
+        Args:
+            arguments: Value by name.
+            beside: Other names that may have been meant.
 
         Raises:
             InputError: An unknown name (the nearest is given), or a value outside its range.
@@ -126,7 +130,7 @@ class BarOptions:
         known = [field.name for field in dataclasses.fields(cls)]
         for name in arguments:
             if name not in known:
-                raise InputError(f"unknown option {name!r}{nearest(name, known)}")
+                raise InputError(f"unknown option {name!r}{nearest(name, [*known, *beside])}")
         return cls(**arguments)
 
     def columns(self, bars: Bars) -> dict[str, NDArray[np.float64]]:
@@ -190,6 +194,10 @@ class BarOptions:
 
     def payments(self, bars: Bars) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Times and rates of the funding payments; see `alipes.data.bars.as_funding`."""
+        if isinstance(self.funding, str) and self.funding not in bars.columns:
+            raise InputError(
+                f"funding={self.funding!r}: the bars have no such column{nearest(self.funding, bars.columns)}"
+            )
         return self.funding if isinstance(self.funding, tuple) else as_funding(self.funding, bars)
 
     def _funding(self, bars: Bars) -> dict[str, Any]:
@@ -223,9 +231,19 @@ def _bars(name: str, value: Any) -> Bars | None:
 
 def _funding(name: str, value: Any) -> Any:
     """Payments as (times, rates); what needs the bars (a column, one rate a bar) stays as it is."""
-    del name
     needs_bars = isinstance(value, str) or (isinstance(value, np.ndarray) and value.ndim == 1)
-    return value if value is None or needs_bars else as_funding(value)
+    if value is None or needs_bars:
+        return value
+    if np.isscalar(value):
+        raise InputError(
+            f"{name}={value!r}: expected payments as (times, rates), a frame with both, an array of one rate"
+            " a bar, or the name of such a column"
+        )
+    try:
+        return as_funding(value)
+    except InputError as error:
+        text = str(error)
+        raise InputError(text if text.startswith(name) else f"{name}: {text}") from error
 
 
 def _instrument(name: str, value: Any) -> InstrumentSpec | None:

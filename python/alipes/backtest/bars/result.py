@@ -34,6 +34,8 @@ _SHOWN = (
     ("max_drawdown_days", "fees"),
 )  # fmt: skip
 """Statistics that a result shows of itself, two a line."""
+OPEN_TRADE = "one trade is open at the end"
+"""What is shown of a trade that has no exit."""
 
 
 class Result:
@@ -81,9 +83,10 @@ class Result:
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle keeps: rows as arrays."""
         state = dict(self.__dict__)
-        state["_raw"] = {name: part for name, part in self._raw.items() if name != "records"} | {
-            name: self._tables[name] for name in ("orders", "trades")
-        }
+        raw = dict(self._raw)
+        if "records" in raw:
+            raw |= raw.pop("records").holdings() | {name: self._tables[name] for name in ("orders", "trades")}
+        state["_raw"] = raw
         return state
 
     @cached_property
@@ -94,15 +97,14 @@ class Result:
             return raw["equity"], raw["position"]
         close = self.bars.columns["close"]
         self._seen.require_unchanged("run: its equity can no longer be worked out")
-        return _core.bar_equity(raw["holding_bar"], raw["holding_cash"], raw["holding_units"], close)
+        held = raw["records"].holdings() if "records" in raw else raw
+        return _core.bar_equity(held["holding_bar"], held["holding_cash"], held["holding_units"], close)
 
     @cached_property
     def stats(self) -> Stats:
         """Statistic by name; `Stats` says the formula of each."""
-        told = self.warnings.get("few_days")
-        return Stats(
-            self._raw["stats"], convention=self.options.convention, warnings=() if told is None else (told,)
-        )
+        told = notes.few_days(self._raw["days"])
+        return Stats(self._raw["stats"], convention=self.options.convention, warnings=(told,) if told else ())
 
     @cached_property
     def equity(self) -> Table:
@@ -148,6 +150,11 @@ class Result:
     def optimistic(self) -> bool:
         """Whether orders filled at the very close that decided them."""
         return bool(self._raw["optimistic"])
+
+    @property
+    def has_open_trade(self) -> bool:
+        """Whether a trade is open at the end; it is in no statistic of trades."""
+        return bool(len(self.trades)) and bool(self.trades["is_open"][-1])
 
     @property
     def ruined(self) -> int | None:
@@ -199,11 +206,11 @@ class Result:
     def __repr__(self) -> str:
         lines = [f"{self.name}: {self._period()}"]
         if self.params:
-            lines.append("  " + ", ".join(f"{name} {value:g}" for name, value in self.params.items()))
+            lines.append(f"  {self._params()}")
         for left, right in _SHOWN:
             lines.append(f"  {self._cell(left)}     {self._cell(right)}")
-        if len(self.trades) and bool(self.trades["is_open"][-1]):
-            lines.append("  one trade is open at the end")
+        if self.has_open_trade:
+            lines.append(f"  {OPEN_TRADE}")
         lines.extend(f"  warning, {name.replace('_', ' ')}: {text}" for name, text in self.warnings.items())
         return "\n".join(lines)
 
@@ -218,11 +225,16 @@ class Result:
             f"<li><b>{escape(name.replace('_', ' '))}</b>: {escape(text)}</li>"
             for name, text in self.warnings.items()
         )
+        params = f"<p>{escape(self._params())}</p>" if self.params else ""
+        left = f"<p>{OPEN_TRADE}</p>" if self.has_open_trade else ""
         warned = f"<p>Warnings</p><ul>{told}</ul>" if told else ""
         return (
-            f"<div><p><b>{escape(self.name)}</b>: {escape(self._period())}</p>"
-            f"<table><tbody>{rows}</tbody></table>{warned}</div>"
+            f"<div><p><b>{escape(self.name)}</b>: {escape(self._period())}</p>{params}"
+            f"<table><tbody>{rows}</tbody></table>{left}{warned}</div>"
         )
+
+    def _params(self) -> str:
+        return ", ".join(f"{name} {value:g}" for name, value in self.params.items())
 
     def _cell(self, name: str) -> str:
         return f"{label(name):<18}{self._stat(name):>14}"

@@ -15,6 +15,7 @@ from alipes.data.bars import as_bars
 from alipes.errors import InputError
 from alipes.rules import Rules
 from alipes.rules.evaluate import columns_with_user
+from alipes.rules.terms import Term
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -47,12 +48,36 @@ def run(
             no order can have, with its bar.
         DataError: Bars that cannot be trusted, or gaps where ``gaps="error"``.
     """
-    terms = BarOptions.of(options)
+    _check_first(strategy_or_rules, bars, options)
+    terms = BarOptions.of(options, beside=("params", "others"))
     if isinstance(strategy_or_rules, Rules):
         return run_rules(strategy_or_rules, as_bars(bars), params=params, others=others, options=terms)
-    if isinstance(strategy_or_rules, Mapping):
-        raise InputError("run: the first argument is a mapping: expected rules or a strategy, then the bars")
     return run_strategy(strategy_or_rules, as_bars(bars), params=params, others=others, options=terms)
+
+
+def _check_first(first: Any, bars: Any, options: Mapping[str, Any]) -> None:
+    """Refuses what is often taken for rules, and says where it goes.
+
+    Raises:
+        InputError: It is neither rules nor a strategy, or the two are mixed up.
+    """
+    if isinstance(first, Rules):
+        for name in options:
+            if name in first.params and name not in BarOptions.__dataclass_fields__:
+                raise InputError(
+                    f"run: {name!r} is a parameter of the rules: expected params={{{name!r}: ...}}"
+                )
+    elif isinstance(bars, Rules):
+        raise InputError("run: the rules are the second argument: expected run(rules, bars)")
+    elif isinstance(first, Term):
+        raise InputError(
+            f"run: {first!r} is an expression: expected rules, such as Rules(enter_long={first!r})"
+        )
+    elif isinstance(first, Mapping) or hasattr(first, "__array__") or isinstance(first, (list, tuple)):
+        raise InputError(
+            f"run: the first argument is of type {type(first).__name__}: expected rules or a strategy, then"
+            " the bars; ready arrays of signals are run by signals(bars, entries=...)"
+        )
 
 
 def run_rules(
@@ -82,7 +107,7 @@ def run_rules(
     read = inputs.others_of(rules, others)
     inputs.check_columns(rules, bars, read)
     columns = columns_with_user(rules.nodes, rules.user_columns, bars, chosen, read)
-    warm_up = inputs.warm_up(rules, chosen, bars.step)
+    warm_up = rules.warmup_bars(chosen, step=bars.step)
     if first_bar is None:
         first_bar = inputs.common_start(warm_up, bars) if options.score_from == "common" else 0
     raw = _core.bar_run(

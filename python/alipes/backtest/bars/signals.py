@@ -13,6 +13,7 @@ from alipes.backtest.bars.signature import with_options
 from alipes.data.bars import as_bars
 from alipes.errors import InputError
 from alipes.rules import Expr, Ratio, Size, equity, evaluate
+from alipes.rules.graph import Graph, names_of
 from alipes.rules.sizes import distance_of, size_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def signals(
     arrays = {name: conditions(name, value, data) for name, value in given.items()}
     if arrays["entries"] is None and arrays["short_entries"] is None:
         raise InputError("signals: neither entries nor short_entries is given: nothing would ever be traded")
-    if stop_loss is None and size is not None and size_of(size).kind == "risk":
+    if stop_loss is None and size is not None and size_of(size, "signals").kind == "risk":
         raise InputError("signals: size=risk(...) needs a stop_loss: it sizes by the distance to it")
     values = {
         "size": _size(size, data),
@@ -84,7 +85,7 @@ def signals(
         "take_profit": _distance("take_profit", take_profit, data),
         "trailing": _distance("trailing", trailing, data),
         "max_bars": None if max_bars is None else checks.whole(at_least=1)("max_bars", max_bars),
-        "pyramid": checks.whole(at_least=0)("pyramid", pyramid),
+        "pyramid": checks.whole(at_least=0, at_most=1_000_000_000)("pyramid", pyramid),
         "opposite": checks.word("reverse", "close", "ignore")("opposite", opposite),
     }
     enter_long, exit_long, enter_short, exit_short = arrays.values()
@@ -96,22 +97,29 @@ def signals(
 
 
 def _size(size: Size | None, bars: Bars) -> tuple[str, Value]:
-    chosen = equity(1.0) if size is None else size_of(size)
-    return chosen.kind, _value(chosen.value, bars)
+    chosen = equity(1.0) if size is None else size_of(size, "signals")
+    return chosen.kind, _value("size", chosen.value, bars)
 
 
 def _distance(name: str, given: Any, bars: Bars) -> tuple[str, Value] | None:
     """Kind and value of an exit's distance; an array is in price."""
     if given is None:
         return None
-    if isinstance(given, (Expr, Ratio)) or not hasattr(given, "__len__"):
-        kind, term = distance_of(given, name)
-        return kind, _value(term, bars)
+    if isinstance(given, (Expr, Ratio, str)) or not hasattr(given, "__len__"):
+        kind, term = distance_of(given, name, "signals")
+        return kind, _value(name, term, bars)
     return "price", distances(name, given, bars)
 
 
-def _value(term: Expr, bars: Bars) -> Value:
+def _value(name: str, term: Expr, bars: Bars) -> Value:
     """A number where the term is one, else its value at each bar."""
+    graph = Graph()
+    graph.add(term)
+    if names_of(graph.nodes, "param") or names_of(graph.nodes, "other"):
+        raise InputError(
+            f"{name}: {term!r} reads parameters or other bars, and signals takes neither: expected what "
+            "reads the bars alone, or rules for run"
+        )
     if term.op == "const" and isinstance(term.value, float):
         return term.value
     found: NDArray[Any] = evaluate(term, bars)

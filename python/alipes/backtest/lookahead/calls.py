@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from alipes.backtest.bars import checks
 from alipes.data.bars import as_bars
 from alipes.data.bars.arrays import as_column, is_of, numbers
 from alipes.errors import InputError
@@ -41,7 +42,10 @@ class SignalCalls:
 
     def __init__(self, function: Function, bars: Any) -> None:
         if not callable(function):
-            raise InputError(f"expected a function that takes bars and returns signals, not {function!r}")
+            raise InputError(
+                "check_lookahead: expected a function that takes bars and returns signals, not "
+                f"{checks.shown(function)}"
+            )
         checked = as_bars(bars)
         self.ts = checked.ts
         self._function = function

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alipes.backtest.bars import checks
 from alipes.backtest.lookahead.calls import Columns, Function, SignalCalls
 from alipes.backtest.lookahead.report import (
     ColumnChanges,
@@ -14,6 +15,7 @@ from alipes.backtest.lookahead.report import (
     changed_table,
     differs,
 )
+from alipes.backtest.progress import tell
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,52 +62,58 @@ def check_lookahead(
         A report; `raise_if_failed()` makes an error of look-ahead.
 
     Raises:
-        InputError: The function fails on half of the bars or more, does not return one number a bar, or does
-            not return the same twice.
+        InputError: An option out of its range; the function fails on half of the bars or more, does not
+            return one number a bar, or does not return the same twice.
         DataError: The bars cannot be.
     """
-    if cuts < 1 or starts < 0 or not tolerance >= 0:
-        raise InputError(
-            f"expected cuts >= 1, starts >= 0, tolerance >= 0: got {cuts}, {starts}, {tolerance}"
-        )
+    cuts = checks.whole(at_least=1)("cuts", cuts)
+    starts = checks.whole(at_least=0)("starts", starts)
+    tolerance = checks.number(at_least=0)("tolerance", tolerance)
+    seed = checks.whole(at_least=0)("seed", seed)
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress={progress!r}: expected a function of (done, total)")
     calls = SignalCalls(function, bars)
     full = _twice(calls)
     rng = np.random.default_rng(seed)
     kept = _cuts(full, len(calls), cuts, rng)
     begun = _starts(len(calls), starts, rng)
-    report = progress or _silent
-    total = len(kept) + len(begun)
-    changes = {name: ColumnChanges(values, tolerance) for name, values in full.items()}
-    failures: list[tuple[int, str]] = []
-    for done, cut in enumerate(kept.tolist()):
-        if (part := _tried(calls, cut, failures)) is not None:
-            for name, values in _same_columns(part, full).items():
-                changes[name].add(values)
-        report(done + 1, total)
-    warmup = _warmups(
-        calls, full, begun, tolerance, lambda done: report(len(kept) + done, len(kept) + len(begun))
-    )
+    count = _Count(progress, len(kept) + len(begun))
+    changes, failures = _changes(calls, full, kept, tolerance, count)
     changed = changed_table(changes, calls.ts)
-    reach = {name: change.reach for name, change in changes.items()}
     return LookaheadReport(
         ok=not len(changed),
         changed=changed,
-        reach=reach,
-        warmup=warmup,
+        reach={name: change.reach for name, change in changes.items()},
+        warmup=_warmups(calls, full, begun, tolerance, count),
         bars=len(calls),
         cuts=kept,
         starts=begun,
-        failures=tuple(failures),
+        failures=failures,
     )
 
 
-def _silent(done: int, total: int) -> None:
-    """No progress is shown."""
+class _Count:
+    """Counts calls, and tells a function that may be there how many are done."""
+
+    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def add(self) -> None:
+        """One more is done."""
+        self._done += 1
+        if self._progress is not None:
+            tell(self._progress, self._done, self._total)
 
 
 def _twice(calls: SignalCalls) -> Columns:
     """The values with all bars, which a second call must repeat."""
-    full, again = calls.of(0, len(calls)), calls.of(0, len(calls))
+    try:
+        full, again = calls.of(0, len(calls)), calls.of(0, len(calls))
+    except Exception as error:
+        error.add_note(f"raised by the function that is checked, called with all {len(calls):,} bars")
+        raise
     for name, values in _same_columns(again, full).items():
         off = np.flatnonzero(differs(full[name], values, np.zeros(len(values))))
         if off.size:
@@ -123,6 +131,20 @@ def _same_columns(part: Columns, full: Columns) -> Columns:
             f"the function returns other columns on fewer bars: {', '.join(part)}, not {', '.join(full)}"
         )
     return part
+
+
+def _changes(
+    calls: SignalCalls, full: Columns, kept: NDArray[np.int64], tolerance: float, count: _Count
+) -> tuple[dict[str, ColumnChanges], tuple[tuple[int, str], ...]]:
+    """What changes by column when only the first bars are kept, and (cut, error) of cuts that failed."""
+    changes = {name: ColumnChanges(values, tolerance) for name, values in full.items()}
+    failures: list[tuple[int, str]] = []
+    for cut in kept.tolist():
+        if (part := _tried(calls, cut, failures)) is not None:
+            for name, values in _same_columns(part, full).items():
+                changes[name].add(values)
+        count.add()
+    return changes, tuple(failures)
 
 
 def _tried(calls: SignalCalls, cut: int, failures: list[tuple[int, str]]) -> Columns | None:
@@ -164,10 +186,11 @@ def _warmups(
     full: Columns,
     begun: NDArray[np.int64],
     tolerance: float,
-    report: Callable[[int], None],
+    count: _Count,
 ) -> dict[str, int | None]:
+    """By column the longest warm-up over the starts; None if it never ends."""
     longest: dict[str, int | None] = dict.fromkeys(full, 0)
-    for done, start in enumerate(begun.tolist()):
+    for start in begun.tolist():
         try:
             part = calls.of(start, len(calls))
         except Exception as error:
@@ -178,5 +201,5 @@ def _warmups(
             needed = int(off[-1]) + 1 if off.size else 0
             before = longest[name]
             longest[name] = None if before is None or needed == len(values) else max(before, needed)
-        report(done + 1)
+        count.add()
     return longest

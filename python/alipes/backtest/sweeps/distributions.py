@@ -35,6 +35,9 @@ class _Uniform:
     low: float
     high: float
 
+    def __repr__(self) -> str:
+        return f"uniform({self.low:g}, {self.high:g})"
+
     def draw(self, rng: Generator, count: int) -> NDArray[np.float64]:
         return rng.uniform(self.low, self.high, count)
 
@@ -46,6 +49,9 @@ class _Uniform:
 class _LogUniform:
     low: float
     high: float
+
+    def __repr__(self) -> str:
+        return f"log_uniform({self.low:g}, {self.high:g})"
 
     def draw(self, rng: Generator, count: int) -> NDArray[np.float64]:
         drawn = np.exp(rng.uniform(np.log(self.low), np.log(self.high), count))
@@ -59,6 +65,9 @@ class _LogUniform:
 class _Integers:
     low: int
     high: int
+
+    def __repr__(self) -> str:
+        return f"integers({self.low}, {self.high})"
 
     def draw(self, rng: Generator, count: int) -> NDArray[np.float64]:
         return rng.integers(self.low, self.high, count, endpoint=True).astype(np.float64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import alipes
 from alipes import _core
 from alipes.backtest.bars import checks, inputs
-from alipes.errors import AlipesError
+from alipes.errors import AlipesError, InputError
 from alipes.rules.evaluate import columns_with_user
 from alipes.rules.graph import names_of
 
@@ -36,7 +38,6 @@ class Evaluator:
 
     Attributes:
         metrics: names of the metrics, in order.
-        warnings: what a reader of the figures should know of the bars.
     """
 
     def __init__(
@@ -66,8 +67,9 @@ class Evaluator:
             AlipesError: as `alipes.backtest.run`.
         """
         self.metrics = tuple(metrics)
-        self.warnings = bars.warnings
-        self._first_bar = _first_bar(rules, sets, bars) if options.score_from == "common" else 0
+        self._first_bar = 0
+        if options.score_from == "common":
+            self._first_bar = inputs.common_start(int(_warm_up(rules, sets, bars.step).max()), bars)
         self._rules = rules
         self._bars = bars
         self._seen = checks.Seen(bars)
@@ -75,9 +77,26 @@ class Evaluator:
         self._others = inputs.others_of(rules, others)
         self._workers = workers
         inputs.check_columns(rules, bars, self._others)
-        self._program = _core.BarProgram(rules.nodes, rules.slots)
+        self._lost = ""
         self._columns = options.columns(bars)
         self._terms = options.to_terms(bars) | {"first_bar": self._first_bar}
+
+    @cached_property
+    def _program(self) -> _core.BarProgram:
+        """The rules, compiled."""
+        return _core.BarProgram(self._rules.nodes, self._rules.slots)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle keeps: rules that are not compiled, or why there are none."""
+        state = {name: value for name, value in self.__dict__.items() if name != "_program"}
+        if not self._lost:
+            try:
+                pickle.dumps(self._rules)
+            except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+                state["_lost"] = str(error)
+        if state["_lost"]:
+            state.pop("_rules", None)
+        return state
 
     def identity(self) -> dict[str, Any]:
         """What decides the numbers of a parameter set, as JSON values."""
@@ -117,14 +136,33 @@ class Evaluator:
                 break
         return found, done
 
+    def warnings_of(self, sets: ParamSets) -> tuple[str, ...]:
+        """What to know of the figures of some sets: notes of the bars, and rules that never settle."""
+        bars = self._bars
+        settled = _warm_up(self._rules, sets, bars.step)
+        late = int(np.count_nonzero(settled >= len(bars)))
+        if not late:
+            return bars.warnings
+        text = (
+            f"warm_up: with {late:,} of {len(sets):,} combination{'s'[: len(sets) > 1]} the rules settle "
+            f"after more bars than the {len(bars):,} there are, at most after {settled.max():,}"
+        )
+        return (*bars.warnings, text)
+
     def run(self, params: dict[str, float]) -> Result:
         """One parameter set in full.
 
         Raises:
             DataError: the closes were changed after the sweep.
+            InputError: this was pickled, and the rules hold a function that cannot be.
         """
         from alipes.backtest.bars.run import run_rules  # noqa: PLC0415 - a sweep alone has no use for it
 
+        if self._lost:
+            raise InputError(
+                f"sweep: the rules did not come through the pickle ({self._lost}): run the sweep again, or "
+                "define the functions of r.user at the top of a module"
+            )
         self._seen.require_unchanged("sweep: none of its combinations can be run as it was")
         return run_rules(
             self._rules,
@@ -175,14 +213,28 @@ def _named(error: AlipesError, sets: ParamSets) -> AlipesError:
     found = _SET.match(text)
     if found is None:
         return error
-    values = ", ".join(f"{name} = {value:g}" for name, value in sets.row(int(found[1])).items())
-    return type(error)(f"with {values}: {text[found.end() :]}")
+    return type(error)(f"with {_values(sets, int(found[1]))}: {text[found.end() :]}")
 
 
-def _first_bar(rules: Rules, sets: ParamSets, bars: Bars) -> int:
-    """The bar at which every parameter set is warm."""
-    rows = (sets.row(index) for index in range(len(sets)))
-    return inputs.common_start(max(inputs.warm_up(rules, row, bars.step) for row in rows), bars)
+def _values(sets: ParamSets, index: int) -> str:
+    return ", ".join(f"{name} = {value:g}" for name, value in sets.row(index).items())
+
+
+def _warm_up(rules: Rules, sets: ParamSets, step: int) -> NDArray[np.int64]:
+    """Bars after which the rules settle with each parameter set, (n,) int64.
+
+    Raises:
+        InputError: A window that cannot be; the first set with one is named.
+    """
+    try:
+        return rules.warmup_by_set({name: sets.column(name) for name in sets.names}, step=step)
+    except InputError:
+        for index in range(len(sets)):
+            try:
+                rules.warmup_bars(sets.row(index), step=step)
+            except InputError as error:
+                raise InputError(f"with {_values(sets, index)}: {error}") from error
+        raise
 
 
 def _params_of(rules: Rules) -> Sequence[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alipes.backtest.bars import checks
 from alipes.config.names import nearest
 from alipes.errors import InputError
 
@@ -84,6 +85,8 @@ def heatmap_of(
     Raises:
         InputError: as `alipes.backtest.SweepResult.heatmap`.
     """
+    if bins is not None:
+        bins = checks.whole(at_least=1)("heatmap: bins", bins)
     axes = [x] if y is None else [x, y]
     for name in axes:
         _check_name(sets, name)
@@ -164,8 +167,6 @@ def _axis(values: NDArray[np.float64], bins: int | None) -> tuple[NDArray[np.int
     distinct, places = np.unique(values, return_inverse=True)
     if bins is None or len(distinct) <= bins:
         return places.astype(np.int64), distinct
-    if isinstance(bins, bool) or bins < 1:
-        raise InputError(f"heatmap: bins={bins!r}: expected a whole number >= 1")
     edges = np.linspace(distinct[0], distinct[-1], bins + 1)
     inside = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, bins - 1)
     return inside.astype(np.int64), (edges[:-1] + edges[1:]) / 2

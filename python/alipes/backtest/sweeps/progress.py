@@ -6,6 +6,7 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from alipes.backtest.progress import tell
 from alipes.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Watch:
         self._shown = count
         try:
             if self._show is not None:
-                self._show(count, self._total)
+                tell(self._show, count, self._total)
             elif self._has_bar:
                 self._draw(count)
         except BaseException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -46,6 +47,8 @@ class Row(Mapping[str, float]):
     metrics: dict[str, float]
 
     def __getitem__(self, name: str) -> float:
+        if name not in self.params and name not in self.metrics:
+            raise KeyError(f"no parameter or metric {name!r}{nearest(str(name), self)}")
         return self.params[name] if name in self.params else self.metrics[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -70,6 +73,8 @@ class SweepResult:
         metrics: (n,) float64 by metric.
         done: (n,) bool, which combinations were computed; all of them unless the sweep was interrupted.
         interrupt: what stopped it (Ctrl-C), or None.
+        warnings: what to know before believing the figures: ``gaps`` and other notes of the bars, ``warm_up``
+            of combinations whose rules settle after more bars than there are.
     """
 
     def __init__(
@@ -182,6 +187,8 @@ class SweepResult:
         Raises:
             InputError: no such metric, `n` below 1, nothing computed, or the metric undefined everywhere.
         """
+        if not isinstance(metric, str):
+            raise InputError(f"best: metric={metric!r}: expected a name, such as best('sharpe', n=3)")
         order = self.order(metric, maximize=maximize)
         wanted = 1 if n is None else checks.whole(at_least=1)("n", n)
         if not len(order):
@@ -283,7 +290,9 @@ class SweepResult:
         return "\n".join([head, repr(self._top()), self.caution(), *told])
 
     def _repr_html_(self) -> str:
-        return f"<div>{self._top()._repr_html_()}<p>{self.caution()}</p></div>"
+        told = "".join(f"<li>{escape(text)}</li>" for text in self.warnings)
+        warned = f"<p>Warnings</p><ul>{told}</ul>" if told else ""
+        return f"<div>{self._top()._repr_html_()}<p>{self.caution()}</p>{warned}</div>"
 
     def _top(self) -> Table:
         metric = "sharpe" if "sharpe" in self.metrics else next(iter(self.metrics))
@@ -315,5 +324,8 @@ class SweepResult:
     def _place(self, index: int) -> int:
         is_whole = isinstance(index, (int, np.integer)) and not isinstance(index, bool)
         if not is_whole or not -len(self) <= index < len(self):
-            raise InputError(f"sweep: no combination {index!r}: expected 0 to {len(self) - 1}")
+            given = f"Row(index={index.index}, ...)" if isinstance(index, Row) else repr(index)
+            raise InputError(
+                f"sweep: no combination {given}: expected 0 to {len(self) - 1}, such as best().index"
+            )
         return int(index) % len(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from hashlib import blake2b
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from alipes.errors import InputError
 from alipes.rules import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Unpack
 
@@ -94,7 +95,9 @@ def sweep(
     evaluator = Evaluator(
         rules,
         as_bars(bars),
-        BarOptions.of(options),
+        BarOptions.of(
+            options, beside=("metrics", "sample", "where", "workers", "resume", "progress", "seed")
+        ),
         sets=sets,
         others=others,
         metrics=chosen,
@@ -123,7 +126,8 @@ def sweep_sets(
             interrupt = signalled
             if store is not None and rows.done.any():
                 store.write(rows)
-    return SweepResult(rows, rerun=evaluator.run, interrupt=interrupt, warnings=evaluator.warnings)
+    warnings = evaluator.warnings_of(sets.kept(rows.done))
+    return SweepResult(rows, rerun=evaluator.run, interrupt=interrupt, warnings=warnings)
 
 
 def _compute(evaluator: Evaluator, rows: Rows, store: SweepStore | None, watch: Watch) -> None:
@@ -182,6 +186,8 @@ def _check_params(rules: Rules, params: Any) -> None:
 
 
 def _checked_metrics(metrics: Iterable[str], params: Any) -> tuple[str, ...]:
+    if not isinstance(metrics, Iterable):
+        raise InputError(f"metrics={metrics!r}: expected names of statistics, such as ['sharpe', 'trades']")
     chosen = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     if not chosen:
         raise InputError("metrics is empty: expected at least one, such as 'sharpe'")

@@ -49,6 +49,8 @@ class SweepStore:
         Raises:
             InputError: the folder does not exist or cannot be written, or the name ends otherwise.
         """
+        if not isinstance(path, (str, os.PathLike)):
+            raise InputError(f"resume={path!r}: expected the name of a Parquet file, such as 'rows.parquet'")
         self.path = Path(path)
         self._key = json.loads(json.dumps(key))
         self._partial = self.path.with_name(f".{self.path.name}.partial")

@@ -8,7 +8,7 @@ import numpy as np
 
 from alipes.config.names import nearest
 from alipes.errors import InputError
-from alipes.rules import Condition, Expr, parse_constraint
+from alipes.rules import Condition, Constraint, Expr, parse_constraint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,14 @@ def as_constraint(where: Any, names: tuple[str, ...]) -> Callable[[ParamSets], N
     for name in constraint.names or ():
         if name not in names:
             raise InputError(f"where: {constraint.text!r}: no parameter {name!r}{nearest(name, names)}")
-    return lambda sets: constraint.evaluate({name: sets.column(name) for name in sets.names})
+    return lambda sets: _evaluated(constraint, sets)
+
+
+def _evaluated(constraint: Constraint, sets: ParamSets) -> NDArray[np.bool_]:
+    try:
+        return constraint.evaluate({name: sets.column(name) for name in sets.names})
+    except InputError as error:
+        raise InputError(f"where: {error}") from error
 
 
 def _asked(function: Callable[[Mapping[str, float]], Any], sets: ParamSets) -> NDArray[np.bool_]:

@@ -85,23 +85,38 @@ def _of_column(
 def forward_fill(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
     """What to say of payments that look like rates repeated until the next one; empty if they do not.
 
-    The sign is that rates change only every so many payments, as those of a venue that pays every 8 hours do
-    on hourly bars: the greatest common span of at least four changes is two steps or more.
+    There are two signs. Rates change only every so many payments, as those of a venue that pays every 8 hours
+    do on hourly bars: the greatest common span of at least four changes is two steps or more. Or payments are
+    less than an hour apart, and at least four and half of those that are not 0 repeat the one before. Neither
+    is proof: whoever means a constant cost is told that all of it is paid.
 
     Args:
         times: (m,) int64 ns UTC, increasing.
         rates: (m,) float64.
     """
+    rarely = _span_of_changes(times, rates) or _repeats(times, rates)
+    if not rarely:
+        return ""
+    step = length_text(int(np.diff(times).min()))
+    return (
+        f"rates come every {step} and {rarely}, as if each was repeated until the next one: they are all paid"
+    )
+
+
+def _span_of_changes(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
     changes = times[1:][rates[1:] != rates[:-1]]
     if len(changes) < _CHANGES:
         return ""
     step, span = int(np.diff(times).min()), int(np.gcd.reduce(np.diff(changes)))
-    if step >= _SLOWEST or span < 2 * step:
-        return ""
-    return (
-        f"rates come every {length_text(step)} and change only every {length_text(span)}, as if each was "
-        "repeated until the next one: they are all paid"
-    )
+    return f"change only every {length_text(span)}" if 2 * step <= span and step < _SLOWEST else ""
+
+
+def _repeats(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
+    is_paid = rates[1:] != 0
+    is_repeat = is_paid & (rates[1:] == rates[:-1]) & (np.diff(times) < LONGER_NS["h"])
+    count, paid = int(np.count_nonzero(is_repeat)), int(np.count_nonzero(is_paid))
+    is_often = count >= max(_CHANGES, paid / 2)
+    return f"{count:,} of {paid:,} payments repeat the one before" if is_often else ""
 
 
 def _pairs(x: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -112,7 +127,7 @@ def _pairs(x: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     if isinstance(x, Sequence) and len(x) and not isinstance(x[0], Mapping):
         for row, pair in enumerate(x):
             if not isinstance(pair, Sequence) or len(pair) != 2:
-                raise InputError(f"funding, row {row} is {pair!r}: expected (time, rate)")
+                raise InputError(f"funding, row {row} is {repr(pair)[:60]}: expected (time, rate)")
         return _made("ts", *map(list, zip(*x, strict=True)))
     return _of_source(read_source(x))
 

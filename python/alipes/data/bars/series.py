@@ -90,7 +90,13 @@ class Bars:
                 raise InputError(f"no column {key!r}: there are {', '.join(self.columns)}")
             return self.columns[key]
         if not isinstance(key, slice):
-            raise InputError(f"bars are taken by slice or column name, such as bars[-100:], not {key!r}")
+            given = repr(key) if isinstance(key, (int, float)) else f"a {type(key).__name__}"
+            raise InputError(f"bars are taken by slice or column name, such as bars[-100:], not {given}")
+        if not all(hasattr(end, "__index__") or end is None for end in (key.start, key.stop, key.step)):
+            raise InputError(
+                f"bars[{key.start!r}:{key.stop!r}]: expected rows, as whole numbers; the row of a time is"
+                " bars.ts.searchsorted(int ns)"
+            )
         start, stop, step = key.indices(len(self))
         if step != 1 or start >= stop:
             raise InputError(f"bars[{start}:{stop}:{step}] holds no run of bars; there are {len(self)}")

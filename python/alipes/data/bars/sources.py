@@ -67,7 +67,8 @@ def _of_frame(x: Any) -> Source:
         raise InputError("a polars LazyFrame holds no data yet: give x.collect()")
     if is_of(x, "polars", "DataFrame"):
         return _of_table(x.to_arrow())
-    if hasattr(x, "__arrow_c_stream__") and not is_of(x, "polars", "Series"):
+    is_one_column = is_of(x, "polars", "Series") or is_of(x, "pandas", "Series")
+    if hasattr(x, "__arrow_c_stream__") and not is_one_column:
         return _of_arrow(x)
     raise InputError(
         f"cannot read bars from {type(x).__module__}.{type(x).__qualname__}: expected a pandas or polars "
@@ -87,6 +88,11 @@ def _named(items: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
             or getattr(values, "ndim", 1) == 0
         ):
             raise InputError(f"column {name!r} is {values!r}: expected one value a bar")
+        if hasattr(values, "columns"):
+            kind = type(values).__name__
+            raise InputError(
+                f"column {name!r} is a {kind}: expected an array, and one instrument's bars at a time"
+            )
         columns[name] = values
     return columns
 

@@ -59,7 +59,7 @@ def ns_utc(column: Column, reading: Reading) -> NDArray[np.int64]:
             "leave tz out"
         )
     if not len(column.values):
-        return np.empty(0, np.int64)
+        return localised(np.empty(0, np.int64), "UTC" if column.zone is not None else reading.zone)
     ends = _first_and_last(column.values)
     if column.values[ends[0]] == NOT_A_TIME:
         raise DataError(f"{reading.name!r}, row {ends[0]}: the time is missing")

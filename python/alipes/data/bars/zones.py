@@ -49,10 +49,13 @@ def localised(local: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     import pyarrow as pa  # noqa: PLC0415 - only users of local times need it
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    walls = pa.array(local).cast(pa.timestamp("ns"))
+    # Arrow looks a zone up only where there is a time.
+    walls = pa.array(local if len(local) else np.zeros(1, np.int64)).cast(pa.timestamp("ns"))
     try:
         early, late = (
-            pc.assume_timezone(walls, zone, ambiguous=side, nonexistent=side).cast(pa.int64()).to_numpy()
+            pc.assume_timezone(walls, zone, ambiguous=side, nonexistent=side)
+            .cast(pa.int64())
+            .to_numpy()[: len(local)]
             for side in ("earliest", "latest")
         )
     except pa.ArrowInvalid as error:

@@ -55,7 +55,7 @@ def all_orders(context: Context) -> object:
     )
     within = _within(params)
     found = [each for each in (Order(*row) for row in rows) if is_recorded(each) and within(each.ts_created)]
-    return [queried(each, market.listing) for each in _cut(found, limit, is_last=first is None)]
+    return [queried(each, market.listing) for each in _cut(found, limit, params, first)]
 
 
 def user_trades(context: Context) -> object:
@@ -69,7 +69,7 @@ def user_trades(context: Context) -> object:
         for fill in context.exchange.fills(context.account, market.listing.index, from_id=first or 0)
         if within(fill.now) and (order_id is None or fill.order_id == order_id)
     ]
-    return [trade_view(each, market.listing) for each in _cut(found, limit, is_last=first is None)]
+    return [trade_view(each, market.listing) for each in _cut(found, limit, params, first)]
 
 
 def income(context: Context) -> object:
@@ -88,7 +88,7 @@ def income(context: Context) -> object:
         and (index is None or each.instrument == index)
         and (not kind or INCOME[each.kind] == kind)
     ]
-    return [entry_view(each, exchange.listings) for each in _cut(found, limit, is_last=True)]
+    return [entry_view(each, exchange.listings) for each in _cut(found, limit, params, None)]
 
 
 def _within(params: Parameters) -> Callable[[int], bool]:
@@ -99,7 +99,9 @@ def _within(params: Parameters) -> Callable[[int], bool]:
     )
 
 
-def _cut(found: list[Any], limit: int, *, is_last: bool) -> list[Any]:
+def _cut(found: list[Any], limit: int, params: Parameters, first: int | None) -> list[Any]:
+    """The first rows from an id or a start time on, without either the last ones."""
+    is_last = first is None and params.whole("startTime") is None
     return found[-limit:] if is_last else found[:limit]
 
 

@@ -33,7 +33,7 @@ ORDER_TYPES: Final = (
     "TAKE_PROFIT_MARKET",
     "TRAILING_STOP_MARKET",
 )
-TIMES_IN_FORCE: Final = ("GTC", "IOC", "FOK", "GTX", "GTD")
+TIMES_IN_FORCE: Final = ("GTC", "IOC", "FOK", "GTX")
 
 
 def ping(context: Context) -> object:

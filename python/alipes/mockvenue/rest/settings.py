@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from alipes.mockvenue.market import Market
     from alipes.mockvenue.routing import Context
 
-SUCCESS: Final = {"code": 200, "msg": "success"}
-
 
 def set_leverage(context: Context) -> object:
     """Sets the leverage of a symbol."""

@@ -54,7 +54,6 @@ class StreamConnection:
         self.path = request.path
         self.address = request.remote or ""
         self.is_combined = is_combined
-        self.dropped_bytes = 0
 
     def wants_event(self, event: str) -> bool:
         """Whether it wants an event of a user data stream."""
@@ -65,7 +64,6 @@ class StreamConnection:
         if self._transport is None or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > MOST_UNSENT:
-            self.dropped_bytes += len(frame)
             self._transport.abort()
             return
         self._transport.write(frame)
@@ -135,9 +133,9 @@ class StreamConnection:
                 for stream in given:
                     self.subscribe(stream)
             case "UNSUBSCRIBE":
-                for stream in given:
+                for stream in filter(self._streams.__contains__, map(str, given)):
                     self._hub.unsubscribe(self, stream)
-                    self._streams.pop(stream, None)
+                    del self._streams[stream]
             case "LIST_SUBSCRIPTIONS":
                 result = list(self._streams)
             case "SET_PROPERTY":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from alipes.rules.terms import Expr, Number, Window, named, number, window
+from alipes.rules.terms import Expr, Number, Window, named, number, varying, window
 
 
 class Macd(NamedTuple):
@@ -51,7 +51,7 @@ def wma(x: Number, n: Window) -> Expr:
     return named(Expr("wma", (term, window(n, "n", "wma"))), "wma", term, n)
 
 
-def macd(x: Number, fast: Window = 12, slow: Window = 26, signal: Window = 9) -> Macd:
+def macd(x: Expr, fast: Window = 12, slow: Window = 26, signal: Window = 9) -> Macd:
     """Moving average convergence divergence.
 
     ``line = ema(x, fast) - ema(x, slow)``, ``signal = ema(line, signal)``, ``histogram = line - signal``. The
@@ -60,7 +60,7 @@ def macd(x: Number, fast: Window = 12, slow: Window = 26, signal: Window = 9) ->
     `slow`: the line differs by that seed's remaining weight, below 1e-9 of the price after about 10 `fast`
     bars.
     """
-    term = number(x, "macd: x")
+    term = varying(x, "macd: x")
     line = ema(term, window(fast, "fast", "macd")) - ema(term, window(slow, "slow", "macd"))
     mean = ema(line, window(signal, "signal", "macd"))
     shown = (term, fast, slow, signal)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from alipes.rules.indicators.averages import ema, sma
 from alipes.rules.indicators.trend import atr
 from alipes.rules.operators import close, high, low
-from alipes.rules.terms import Expr, Number, Window, named, number, window
+from alipes.rules.terms import Expr, Number, Window, named, number, varying, window
 
 
 class Bands(NamedTuple):
@@ -25,7 +25,7 @@ class Supertrend(NamedTuple):
     direction: Expr
 
 
-def bollinger(x: Number, n: Window = 20, k: Number = 2.0, *, ddof: int = 0) -> Bands:
+def bollinger(x: Expr, n: Window = 20, k: Number = 2.0, *, ddof: int = 0) -> Bands:
     """Bollinger bands: the mean of the last `n` values, and `k` standard deviations around it.
 
     First value at bar n - 1. As ``talib.BBANDS``, whose deviation has ddof 0.
@@ -36,7 +36,7 @@ def bollinger(x: Number, n: Window = 20, k: Number = 2.0, *, ddof: int = 0) -> B
         k: Standard deviations.
         ddof: Divisor ``n - ddof`` of the variance.
     """
-    term, bars = number(x, "bollinger: x"), window(n, "n", "bollinger")
+    term, bars = varying(x, "bollinger: x"), window(n, "n", "bollinger")
     freedom = window(ddof, "ddof", "bollinger", least=0)
     reach = number(k, "bollinger: k") * Expr("std", (term, bars, freedom))
     return _around(sma(term, bars), reach, "bollinger", term, n, k)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from alipes.rules.indicators.averages import sma, wilder
 from alipes.rules.operators import close, diff, high, low, maximum
-from alipes.rules.terms import Expr, Number, Window, named, number, window
+from alipes.rules.terms import Expr, Window, named, varying, window
 
 
 class Stochastic(NamedTuple):
@@ -16,14 +16,14 @@ class Stochastic(NamedTuple):
     d: Expr
 
 
-def rsi(x: Number, n: Window = 14) -> Expr:
+def rsi(x: Expr, n: Window = 14) -> Expr:
     """Wilder's relative strength index, 0 to 100.
 
     First value at bar n: the mean gain and loss are seeded with the means of the first `n` changes, then
     smoothed with ``alpha = 1 / n``. As ``talib.RSI``, except while nothing has moved yet: undefined here, 0
     there.
     """
-    term, bars = number(x, "rsi: x"), window(n, "n", "rsi")
+    term, bars = varying(x, "rsi: x"), window(n, "n", "rsi")
     change = diff(term)
     gain, loss = wilder(maximum(change, 0), bars), wilder(maximum(-change, 0), bars)
     return named(100 * gain / (gain + loss), "rsi", term, n)
@@ -51,12 +51,12 @@ def stochastic(n: Window = 14, smooth: Window = 3, d: Window = 3) -> Stochastic:
     )
 
 
-def roc(x: Number, n: Window = 10) -> Expr:
+def roc(x: Expr, n: Window = 10) -> Expr:
     """Rate of change in percent: ``100 * (x / shift(x, n) - 1)``.
 
     First value at bar n. As ``talib.ROC``.
     """
-    term, bars = number(x, "roc: x"), window(n, "n", "roc")
+    term, bars = varying(x, "roc: x"), window(n, "n", "roc")
     return named(100 * (term / term.shift(bars) - 1), "roc", term, n)
 
 

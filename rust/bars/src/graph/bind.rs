@@ -281,9 +281,9 @@ fn constant(op: Op, what: &'static str, bound: Option<Bound>) -> Result<f64, Gra
     let (is_valid, expected) = match what {
         "alpha" => (value > 0.0 && value <= 1.0, "above 0 and at most 1"),
         "quantile" => ((0.0..=1.0).contains(&value), "from 0 to 1"),
-        _ if least > 1.0 => (is_whole(value, least), "a whole number of at least 2"),
-        _ if least > 0.0 => (is_whole(value, least), "a whole number of at least 1"),
-        _ => (is_whole(value, 0.0), "a whole number of at least 0"),
+        _ if least > 1.0 => (is_whole(value, least), "a whole number from 2 to 4,000,000,000"),
+        _ if least > 0.0 => (is_whole(value, least), "a whole number from 1 to 4,000,000,000"),
+        _ => (is_whole(value, 0.0), "a whole number from 0 to 4,000,000,000"),
     };
     if is_valid {
         Ok(value)
@@ -292,7 +292,7 @@ fn constant(op: Op, what: &'static str, bound: Option<Bound>) -> Result<f64, Gra
     }
 }
 
-/// More bars than any data have.
+/// More bars than any data have; what `constant` expects names it.
 const MOST: f64 = 4e9;
 
 fn is_whole(value: f64, least: f64) -> bool {

@@ -114,7 +114,7 @@ impl<J: Journal> Account<J> {
         if self.ruined.is_some() || (self.units == 0.0 && !self.has_pending()) {
             return;
         }
-        let open = Moment { bar: i, ts: bar.ts, spread: bar.spread };
+        let open = Moment::open(i, bar);
         if self.terms.fill == Fill::NextOpen {
             self.stop_in_time(bar.open, open);
             let price = if is_on("bars_fill_bar") { self.decided_close } else { bar.open };
@@ -127,7 +127,7 @@ impl<J: Journal> Account<J> {
         }
         self.walk(bar, detail, open);
         if self.terms.fill != Fill::NextOpen {
-            let close = Moment { ts: bar.ts + self.terms.step, ..open };
+            let close = Moment::close(i, bar, self.terms.step);
             self.stop_in_time(bar.close, close);
             if self.terms.fill == Fill::NextClose {
                 self.fill_waiting(bar.close, close);
@@ -149,7 +149,7 @@ impl<J: Journal> Account<J> {
 
     /// Ends the run after its last bar (B4): sells what is open if the terms say so, and writes what is left.
     pub fn finish(&mut self, i_last: usize, bar: &Bar) {
-        let at = Moment { bar: i_last, ts: bar.ts + self.terms.step, spread: bar.spread };
+        let at = Moment::close(i_last, bar, self.terms.step);
         if self.units != 0.0 && self.terms.close_at_end {
             self.take_out(Kind::End, bar.close, at);
         }
@@ -157,7 +157,7 @@ impl<J: Journal> Account<J> {
         if self.units != 0.0 && J::KEEPS {
             let pnl = self.trade.pnl(self.units.abs() * bar.close);
             let ending = Ending { ts: at.ts, bar: i_last, price: bar.close, reason: None };
-            self.journal.trade(&self.trade.row(pnl, ending));
+            self.journal.trade(&self.trade, pnl, ending);
         }
         self.journal.finish();
     }

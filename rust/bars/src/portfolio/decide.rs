@@ -62,7 +62,7 @@ impl<J: Journal> Account<J> {
         if verdict == Verdict::NOTHING {
             return Ok(());
         }
-        let at = Moment { bar: i, ts: bar.ts + self.terms.step, spread: bar.spread };
+        let at = Moment::close(i, bar, self.terms.step);
         let fills_now = self.terms.fill == Fill::SameClose;
         let side = Side::of(self.units).other();
         let close = verdict.closes.then(|| self.ticket(Kind::Close, side, at));

@@ -2,7 +2,7 @@
 
 use alipes_market::mutants::is_on;
 
-use crate::data::Ns;
+use crate::data::{Bar, Ns};
 
 use super::decide::Increase;
 use super::levels::Levels;
@@ -13,17 +13,31 @@ use super::{Account, Event, Journal, Kind, OrderRow, Reason, Side, Size, Status}
 
 /// Where and when a fill happens.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub struct Moment {
     pub(crate) bar: usize,
     /// Time of the fill.
     pub(crate) ts: Ns,
+    /// Whether that is the bar's close, its open time + Δ, and not its open.
+    pub(crate) is_close: bool,
     /// Spread of the bar.
     pub(crate) spread: f64,
 }
 
+impl Moment {
+    /// The open of bar `i`, which stands for its path as well.
+    pub(crate) const fn open(i: usize, bar: &Bar) -> Self {
+        Self { bar: i, ts: bar.ts, is_close: false, spread: bar.spread }
+    }
+
+    /// The close of bar `i`, which spans `step`.
+    pub(crate) const fn close(i: usize, bar: &Bar, step: Ns) -> Self {
+        Self { bar: i, ts: bar.ts + step, is_close: true, spread: bar.spread }
+    }
+}
+
 /// An order before its end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     pub(crate) id: u64,
     /// Decision bar.
     pub(crate) bar: usize,
@@ -35,13 +49,15 @@ pub(crate) struct Ticket {
 }
 
 /// The figures of a fill.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Filled {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filled {
     pub(crate) units: f64,
     pub(crate) price: f64,
     pub(crate) fee: f64,
     pub(crate) is_maker: bool,
     pub(crate) is_reduced: bool,
+    /// It left no cash: not what subtracting leaves, but none.
+    pub(crate) spends_all: bool,
 }
 
 /// What is left of a position after a reduction, as a part of it, below which nothing is left.
@@ -121,11 +137,10 @@ impl<J: Journal> Account<J> {
         let fee = self.terms.fee(value, is_maker);
         self.cash += side * value - fee;
         self.units = if closes { 0.0 } else { self.units - side * units };
-        self.trade.exit_value += value;
-        self.trade.fees += fee;
+        self.trade.leave(value, fee);
         self.tally.fees += fee;
         self.tally.turnover += value;
-        self.report_fill(ticket, Filled { units, price, fee, is_maker, is_reduced: false }, at);
+        self.report_fill(ticket, Filled { units, price, fee, is_maker, ..Filled::default() }, at);
         if closes {
             self.end_trade(ticket.kind, at);
         } else {
@@ -141,7 +156,7 @@ impl<J: Journal> Account<J> {
         if J::KEEPS {
             let price = trade.exit_value / trade.size;
             let ending = Ending { ts: at.ts, bar: at.bar, price, reason: Some(reason) };
-            self.journal.trade(&trade.row(pnl, ending));
+            self.journal.trade(&trade, pnl, ending);
         }
         self.levels = Levels::FLAT;
         if self.cash <= 0.0 {
@@ -167,16 +182,22 @@ impl<J: Journal> Account<J> {
             && self.units == 0.0
             && order.ticket.side.is_buy()
             && !is_maker
-            && sized.units == wanted;
-        self.enter(order, sized, price, is_maker, at);
-        if spends_all && !is_on("bars_fee_side") {
-            self.cash = 0.0;
-        }
+            && sized.units == wanted
+            && !is_on("bars_fee_side");
+        self.enter(order, sized, price, is_maker, spends_all, at);
         self.set_liquidation();
     }
 
     #[inline(always)]
-    fn enter(&mut self, order: &Increase, sized: Sized, price: f64, is_maker: bool, at: Moment) {
+    fn enter(
+        &mut self,
+        order: &Increase,
+        sized: Sized,
+        price: f64,
+        is_maker: bool,
+        spends_all: bool,
+        at: Moment,
+    ) {
         let side = order.ticket.side.sign();
         if self.units == 0.0 {
             let due = order.plan.max_bars.map_or(NEVER, |bars| self.due(bars, at.ts));
@@ -188,16 +209,14 @@ impl<J: Journal> Account<J> {
         }
         let Sized { units, is_reduced } = sized;
         let value = units * price;
-        let fee = if is_on("bars_fee_side") { 0.0 } else { self.terms.fee(value, is_maker) };
-        self.cash -= side * value + fee;
+        let fee = self.terms.entry_fee(value, is_maker);
+        self.cash = if spends_all { 0.0 } else { self.cash - (side * value + fee) };
         self.units += side * units;
-        self.trade.entry_value += value;
-        self.trade.size += units;
-        self.trade.fees += fee;
+        self.trade.enter(units, value, fee);
         self.tally.fees += fee;
         self.tally.turnover += value;
         self.set_exits(&order.plan, price);
-        self.report_fill(order.ticket, Filled { units, price, fee, is_maker, is_reduced }, at);
+        self.report_fill(order.ticket, Filled { units, price, fee, is_maker, is_reduced, spends_all }, at);
     }
 
     #[inline]
@@ -229,40 +248,22 @@ impl<J: Journal> Account<J> {
 
     #[inline]
     fn report_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
-        if J::KEEPS || self.hears_events {
-            self.write_fill(ticket, filled, at);
+        if J::KEEPS {
+            self.journal.fill(&ticket, &filled, at, self.trade.id);
         }
-    }
-
-    #[inline(never)]
-    fn write_fill(&mut self, ticket: Ticket, filled: Filled, at: Moment) {
-        #[allow(clippy::cast_possible_wrap)]
-        let row = OrderRow {
-            size: filled.units,
-            fill_bar: at.bar as i64,
-            fill_ts: at.ts,
-            price: filled.price,
-            fee: filled.fee,
-            is_maker: filled.is_maker,
-            is_reduced: filled.is_reduced,
-            trade: self.trade.id as i64,
-            ..ticket.row(Status::Filled, Reason::None)
-        };
-        self.report(ticket.client, row);
-    }
-
-    fn report(&mut self, client: Option<u64>, row: OrderRow) {
-        self.journal.order(&row);
         if self.hears_events {
-            self.events.push(Event { client, row });
+            self.events.push(Event { client: ticket.client, row: ticket.filled(&filled, at, self.trade.id) });
         }
     }
 
     /// Ends an order without a fill.
     #[cold]
     pub(crate) fn drop_ticket(&mut self, ticket: Ticket, status: Status, reason: Reason) {
-        if J::KEEPS || self.hears_events {
-            self.report(ticket.client, ticket.row(status, reason));
+        if J::KEEPS {
+            self.journal.unfilled(&ticket, status, reason);
+        }
+        if self.hears_events {
+            self.events.push(Event { client: ticket.client, row: ticket.unfilled(status, reason) });
         }
     }
 
@@ -282,8 +283,24 @@ impl<J: Journal> Account<J> {
 }
 
 impl Ticket {
+    /// The row of an order that filled.
+    #[allow(clippy::cast_possible_wrap, reason = "bars and trades stay far below 2^63")]
+    pub(crate) fn filled(&self, filled: &Filled, at: Moment, trade: u64) -> OrderRow {
+        OrderRow {
+            size: filled.units,
+            fill_bar: at.bar as i64,
+            fill_ts: at.ts,
+            price: filled.price,
+            fee: filled.fee,
+            is_maker: filled.is_maker,
+            is_reduced: filled.is_reduced,
+            trade: trade as i64,
+            ..self.unfilled(Status::Filled, Reason::None)
+        }
+    }
+
     /// The row of an order without a fill.
-    fn row(&self, status: Status, reason: Reason) -> OrderRow {
+    pub(crate) fn unfilled(&self, status: Status, reason: Reason) -> OrderRow {
         OrderRow {
             id: self.id,
             bar: self.bar,

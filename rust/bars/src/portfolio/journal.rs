@@ -1,17 +1,24 @@
 //! Who is told of orders and trades.
 
-use super::{OrderRow, TradeRow};
+use super::fills::{Filled, Moment, Ticket};
+use super::trade::{Ending, Trade};
+use super::{OrderRow, Reason, Status};
 
-/// Receives rows. A row is final when it is written: orders come in order of their end, not of their id.
+/// Hears of orders when they end, not in the order of their ids, and of trades when they are over.
 pub trait Journal {
-    /// Whether rows are wanted; where not, none is built.
+    /// Whether it keeps anything; where not, it is not told.
     const KEEPS: bool;
+    /// Whether money and position over time can be worked out from it, up to what funding did.
+    const REPLAYS: bool = false;
 
-    /// An order ended.
-    fn order(&mut self, row: &OrderRow);
+    /// An order, or a leg of it, filled in the trade `trade`.
+    fn fill(&mut self, ticket: &Ticket, filled: &Filled, at: Moment, trade: u64);
 
-    /// A trade was closed, or the data ended with it open.
-    fn trade(&mut self, row: &TradeRow);
+    /// An order ended without a fill.
+    fn unfilled(&mut self, ticket: &Ticket, status: Status, reason: Reason);
+
+    /// A trade was closed by the latest fill, or the data ended with it open.
+    fn trade(&mut self, trade: &Trade, pnl: f64, ending: Ending);
 
     /// The run ended.
     fn finish(&mut self);
@@ -24,9 +31,11 @@ pub struct NoJournal;
 impl Journal for NoJournal {
     const KEEPS: bool = false;
 
-    fn order(&mut self, _row: &OrderRow) {}
+    fn fill(&mut self, _ticket: &Ticket, _filled: &Filled, _at: Moment, _trade: u64) {}
 
-    fn trade(&mut self, _row: &TradeRow) {}
+    fn unfilled(&mut self, _ticket: &Ticket, _status: Status, _reason: Reason) {}
+
+    fn trade(&mut self, _trade: &Trade, _pnl: f64, _ending: Ending) {}
 
     fn finish(&mut self) {}
 }

@@ -6,12 +6,15 @@
 //! knows nothing of expressions, series or statistics.
 
 mod account;
+mod chunks;
 mod decide;
 mod error;
 mod fills;
+mod holdings;
 mod journal;
 mod levels;
 mod limits;
+mod log;
 mod orders;
 mod path;
 mod plan;
@@ -23,8 +26,10 @@ mod trade;
 pub use account::Account;
 pub use decide::Signals;
 pub use error::{BarError, Exit};
+pub use holdings::{Holdings, by_bar};
 pub use journal::{Event, Journal, NoJournal};
 pub use levels::ActiveLevels;
+pub use log::OrderLog;
 pub use orders::Request;
 pub use plan::{Distance, Plan};
 pub use records::{Kind, OrderRow, Reason, Records, Side, Status, TradeRow};

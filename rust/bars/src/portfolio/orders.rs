@@ -129,7 +129,7 @@ impl<J: Journal> Account<J> {
     /// With `Fill::SameClose`, fills what was submitted at the close of bar `i`; equity is to be marked after it.
     pub fn settle(&mut self, i: usize, bar: &Bar) {
         if self.terms.fill == Fill::SameClose {
-            let at = Moment { bar: i, ts: bar.ts + self.terms.step, spread: bar.spread };
+            let at = Moment::close(i, bar, self.terms.step);
             self.fill_fresh(bar.close, at);
         }
     }

@@ -3,6 +3,8 @@
 use crate::data::Ns;
 
 use super::Journal;
+use super::fills::{Filled, Moment, Ticket};
+use super::trade::{Ending, Trade};
 
 /// Direction of an order or a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,12 +210,16 @@ pub struct Records {
 impl Journal for Records {
     const KEEPS: bool = true;
 
-    fn order(&mut self, row: &OrderRow) {
-        self.orders.push(*row);
+    fn fill(&mut self, ticket: &Ticket, filled: &Filled, at: Moment, trade: u64) {
+        self.orders.push(ticket.filled(filled, at, trade));
     }
 
-    fn trade(&mut self, row: &TradeRow) {
-        self.trades.push(*row);
+    fn unfilled(&mut self, ticket: &Ticket, status: Status, reason: Reason) {
+        self.orders.push(ticket.unfilled(status, reason));
+    }
+
+    fn trade(&mut self, trade: &Trade, pnl: f64, ending: Ending) {
+        self.trades.push(trade.row(pnl, ending));
     }
 
     fn finish(&mut self) {

@@ -1,5 +1,7 @@
 //! The terms a run trades on: costs, leverage, when orders fill, which way prices go inside a bar.
 
+use alipes_market::mutants::is_on;
+
 use crate::data::Ns;
 
 use super::BarError;
@@ -186,6 +188,11 @@ impl Terms {
     /// Fee of a fill worth `value`.
     pub(crate) fn fee(&self, value: f64, is_maker: bool) -> f64 {
         value * if is_maker { self.maker } else { self.taker } + self.fixed_fee
+    }
+
+    /// Fee of a fill that opens or adds.
+    pub(crate) fn entry_fee(&self, value: f64, is_maker: bool) -> f64 {
+        if is_on("bars_fee_side") { 0.0 } else { self.fee(value, is_maker) }
     }
 
     /// The price of a taker's fill at `price`.

@@ -8,7 +8,7 @@ use super::{Kind, Side, TradeRow};
 pub(crate) const NEVER: Ns = Ns::MAX;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Trade {
+pub struct Trade {
     pub(crate) id: u64,
     pub(crate) side: f64,
     pub(crate) entry_ts: Ns,
@@ -25,7 +25,7 @@ pub(crate) struct Trade {
 
 /// The end of a trade, or of the data.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ending {
+pub struct Ending {
     pub(crate) ts: Ns,
     pub(crate) bar: usize,
     pub(crate) price: f64,
@@ -47,6 +47,19 @@ impl Trade {
             additions: 0,
             due,
         }
+    }
+
+    /// Takes in a fill that opens or adds.
+    pub(crate) fn enter(&mut self, units: f64, value: f64, fee: f64) {
+        self.entry_value += value;
+        self.size += units;
+        self.fees += fee;
+    }
+
+    /// Takes in a fill that reduces.
+    pub(crate) fn leave(&mut self, value: f64, fee: f64) {
+        self.exit_value += value;
+        self.fees += fee;
     }
 
     /// Profit after costs, if what is held is worth `held`.

@@ -1,6 +1,6 @@
 //! Equity from bar to bar: its drawdown, its value at midnights, the sums of its returns.
 
-use super::market::{CHUNK, Market, range};
+use super::market::Market;
 use super::returns::Returns;
 use crate::data::Ns;
 use crate::portfolio::{Account, Journal};
@@ -155,12 +155,9 @@ impl EquityTrack {
     }
 
     fn draw_down(&mut self, market: &Market<'_>, from: usize, to: usize, now: Holding) {
-        let closes = market.prices.close;
         let mut at = from;
         while at < to {
-            let end = (at + CHUNK - at % CHUNK).min(to);
-            let (low, high) =
-                if end - at == CHUNK { market.closes[at / CHUNK] } else { range(&closes[at..end]) };
+            let ((low, high), end) = market.closes(at, to);
             if !self.take_range(low, high, now) {
                 self.mark_each(market, at, end, now);
             }
@@ -206,7 +203,7 @@ impl EquityTrack {
     fn mark(&mut self, market: &Market<'_>, i: usize, equity: f64) {
         if equity >= self.peak {
             if self.wants.drawdown_time {
-                let now = market.prices.ts[i] + market.prices.step;
+                let now = market.prices.open_time(i) + market.prices.step;
                 if self.is_under {
                     self.longest = self.longest.max(now - self.peak_time);
                     self.is_under = false;

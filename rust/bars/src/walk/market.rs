@@ -29,8 +29,8 @@ pub struct Market<'a> {
     pub prices: Prices<'a>,
     /// The bar from which on rules are followed and equity is scored.
     pub first: usize,
-    /// Extremes of the closes of 64 bars.
-    pub(crate) closes: Vec<Extremes>,
+    /// Extremes of the closes of 64 bars, where several walkers share them.
+    closes: OnceLock<Vec<Extremes>>,
     /// Extremes of the paths of 64 bars; worked out when somebody has a level to watch.
     paths: OnceLock<Vec<Extremes>>,
     /// Lowest and highest price on each bar's path, which is that of its finer bars where it has some.
@@ -55,7 +55,7 @@ impl<'a> Market<'a> {
         let inside = if detail.is_empty() { Vec::new() } else { inside(&prices, &detail) };
         let mut market = Self {
             first,
-            closes: prices.close.chunks(CHUNK).map(range).collect(),
+            closes: OnceLock::new(),
             paths: OnceLock::new(),
             reach: None,
             days,
@@ -92,6 +92,26 @@ impl<'a> Market<'a> {
     #[must_use]
     pub fn detail(&self, i: usize) -> &[Bar] {
         self.inside.get(i).map_or(&[], |&(from, to)| &self.detail[from as usize..to as usize])
+    }
+
+    /// Works out the extremes of closes once; a single walker looks at fewer than all, and at none twice.
+    pub(crate) fn share_closes(&self) {
+        self.closes.get_or_init(|| self.prices.close.chunks(CHUNK).map(range).collect());
+    }
+
+    /// Lowest and highest close of a stretch that starts at `from` and ends at `to` or, if that is far, before it; with
+    /// its end.
+    #[inline]
+    pub(crate) fn closes(&self, from: usize, to: usize) -> (Extremes, usize) {
+        let close = self.prices.close;
+        if to - from < CHUNK {
+            return (range(&close[from..to]), to);
+        }
+        let Some(chunks) = self.closes.get() else {
+            return (range(&close[from..from + CHUNK]), from + CHUNK);
+        };
+        let end = from + CHUNK - from % CHUNK;
+        (if end - from == CHUNK { chunks[from / CHUNK] } else { range(&close[from..end]) }, end)
     }
 
     /// Lowest and highest price on the paths of a chunk's bars.
@@ -142,23 +162,28 @@ impl<'a> Market<'a> {
 
 simd! {
     /// Lowest and highest of some prices.
+    ///
+    /// What is left of the groups of eight is taken together with some that were taken already: a price may count twice,
+    /// and a loop whose length cannot be foreseen costs more.
     fn range(prices: &[f64]) -> (f64, f64) {
         let lower = |a: f64, b: f64| if b < a { b } else { a };
         let higher = |a: f64, b: f64| if b > a { b } else { a };
-        let (groups, rest) = prices.as_chunks::<8>();
         let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-        for group in groups {
-            for at in 0..8 {
-                low[at] = lower(low[at], group[at]);
-                high[at] = higher(high[at], group[at]);
+        if let Some(last) = prices.last_chunk::<8>() {
+            for group in prices.as_chunks::<8>().0.iter().chain([last]) {
+                for at in 0..8 {
+                    low[at] = lower(low[at], group[at]);
+                    high[at] = higher(high[at], group[at]);
+                }
             }
-        }
-        let (fours, rest) = rest.as_chunks::<4>();
-        for four in fours {
+        } else if let (Some(first), Some(last)) = (prices.first_chunk::<4>(), prices.last_chunk::<4>()) {
             for at in 0..4 {
-                low[at] = lower(low[at], four[at]);
-                high[at] = higher(high[at], four[at]);
+                low[at] = lower(first[at], last[at]);
+                high[at] = higher(first[at], last[at]);
             }
+        } else if let (Some(&first), Some(&last)) = (prices.first(), prices.last()) {
+            let middle = prices[prices.len() / 2];
+            return (lower(lower(first, middle), last), higher(higher(first, middle), last));
         }
         // Halves onto halves: a chain of eight would cost more than the prices.
         for half in [4, 2, 1] {
@@ -167,7 +192,7 @@ simd! {
                 high[at] = higher(high[at], high[at + half]);
             }
         }
-        rest.iter().fold((low[0], high[0]), |(low, high), &price| (lower(low, price), higher(high, price)))
+        (low[0], high[0])
     }
 }
 
@@ -211,4 +236,19 @@ fn dues(prices: &Prices<'_>, funding: &[(Ns, f64)]) -> Vec<Due> {
 fn inside(prices: &Prices<'_>, detail: &[Bar]) -> Vec<(u32, u32)> {
     let place = |ts: Ns| u32::try_from(detail.partition_point(|bar| bar.ts < ts)).unwrap_or(u32::MAX);
     prices.ts.iter().map(|&ts| (place(ts), place(ts + prices.step))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_range_of_prices_holds_them_and_no_more(prices in proptest::collection::vec(1.0..9.0, 0..200)) {
+            let low = prices.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = prices.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            prop_assert_eq!(range(&prices), (low, high));
+        }
+    }
 }

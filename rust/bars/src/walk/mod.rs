@@ -4,14 +4,12 @@
 //! whose extremes cannot reach a level are never looked at. The account itself is stepped by `portfolio` alone.
 
 mod equity;
-mod holdings;
 mod market;
 mod returns;
 mod slots;
 mod walker;
 
 pub use equity::{EquityTrack, Wants};
-pub use holdings::{Holdings, by_bar};
 pub use market::{Due, Market};
 pub use returns::Returns;
 pub use slots::{DistanceKind, MOST_BARS, NEVER, Ready, Series, SizeKind, Slots};

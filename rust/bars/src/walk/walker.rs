@@ -1,12 +1,11 @@
 //! Drives an account through a block: to the next signal, level, funding payment or time stop, whichever comes first.
 
 use super::equity::{EquityTrack, Holding, Wants};
-use super::holdings::Holdings;
 use super::market::{CHUNK, Market};
 use super::returns::Returns;
 use super::slots::Ready;
 use crate::eval::mask::next_set;
-use crate::portfolio::{Account, BarError, Fill, Journal, Opposite, Signals};
+use crate::portfolio::{Account, BarError, Fill, Holdings, Journal, Opposite, Signals};
 use crate::track::Track;
 
 /// One run.
@@ -159,9 +158,11 @@ impl<J: Journal> Walker<J> {
         i: usize,
         returns: &Returns,
     ) -> Result<(), BarError> {
-        let bar = market.prices.bar(i);
-        if self.steps_all || !self.is_idle(market, i) {
-            self.pay_funding(market, i, bar.mark);
+        let is_idle = !self.steps_all && self.is_idle(market, i);
+        let bar = if is_idle { market.prices.at_close(i) } else { market.prices.bar(i) };
+        let mut is_paid = false;
+        if !is_idle {
+            is_paid = self.pay_funding(market, i, bar.mark);
             self.account.begin(i, &bar, market.detail(i));
         }
         let signals = ready.at(i);
@@ -176,7 +177,7 @@ impl<J: Journal> Walker<J> {
         }
         let now = self.holding();
         self.equity.event(market, i, now, returns);
-        self.record(i, now);
+        self.record(i, now, is_paid);
         Ok(())
     }
 
@@ -196,20 +197,24 @@ impl<J: Journal> Walker<J> {
                     && self.due_bar(market, i) > i))
     }
 
-    fn pay_funding(&mut self, market: &Market<'_>, i: usize, mark: f64) {
+    /// Whether something was due.
+    fn pay_funding(&mut self, market: &Market<'_>, i: usize, mark: f64) -> bool {
         if self.funding_bar(market, i) > i {
-            return;
+            return false;
         }
         while let Some(due) = market.funding().get(self.next_funding).filter(|due| due.bar == i) {
             self.account.funding(mark, due.rate);
             self.next_funding += 1;
         }
+        true
     }
 
     #[inline]
-    fn record(&mut self, from: usize, now: Holding) {
-        if let Some(holdings) = &mut self.holdings {
-            holdings.note(from, now.cash, now.units);
+    fn record(&mut self, i: usize, now: Holding, is_paid: bool) {
+        match &mut self.holdings {
+            Some(holdings) if !J::REPLAYS => holdings.note(i, now.cash, now.units),
+            Some(holdings) if is_paid => holdings.push(i, now.cash, now.units),
+            _ => {}
         }
     }
 
@@ -232,6 +237,7 @@ pub struct Finished<J: Journal> {
     pub track: Track,
     /// The account, with its journal.
     pub account: Account<J>,
-    /// Money and position over time, if they were recorded.
+    /// Money and position over time, if they were recorded; after funding alone where the journal
+    /// [replays](Journal::REPLAYS) the rest.
     pub holdings: Option<Holdings>,
 }

@@ -1,6 +1,7 @@
 //! Equally spaced numbers: whole multiples of a step, counted in 64 bits.
 
 use super::{Decimal, NumberError};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A number that does not lie on a grid.
@@ -40,7 +41,7 @@ pub enum GridError {
 }
 
 /// Equally spaced numbers: the multiples of `step × 10^-decimals`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     step: i64,
     decimals: u32,

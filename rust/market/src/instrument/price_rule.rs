@@ -3,9 +3,10 @@
 use super::SpecError;
 use crate::decimal::{Decimal, Grid};
 use crate::types::Tick;
+use serde::{Deserialize, Serialize};
 
 /// Which prices an order may have. Prices are whole numbers of [`PriceRule::tick`], the finest step of the rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PriceRule {
     /// Multiples of one tick.
     Fixed(Grid),
@@ -16,7 +17,7 @@ pub enum PriceRule {
 }
 
 /// Bands of prices, each with a step of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     tick: Grid,
     /// (first price, step), both in ticks, by rising price; the first band starts at zero.
@@ -24,7 +25,7 @@ pub struct Table {
 }
 
 /// A limited number of digits from the first one that is not zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignificantDigits {
     tick: Grid,
     digits: u32,

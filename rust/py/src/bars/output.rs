@@ -1,6 +1,7 @@
 //! Tables of a run as arrays.
 
-use alipes_bars::portfolio::{Kind, OrderRow, Reason, Records, Side, Status, TradeRow};
+use alipes_bars::data::OpenTimes;
+use alipes_bars::portfolio::{Holdings, Kind, OrderLog, OrderRow, Reason, Side, Status, Terms, TradeRow};
 use numpy::{Element, IntoPyArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -25,45 +26,47 @@ const fn code(side: Side) -> i8 {
     }
 }
 
-/// Orders and trades of a run, kept as rows until somebody asks for a column.
+/// Orders and trades of a run, kept as its log until somebody asks for tables.
 #[pyclass(name = "BarRecords", module = "alipes._core", frozen)]
 pub struct BarRecords {
-    records: Records,
+    pub log: OrderLog,
+    pub terms: Terms,
+    pub times: OpenTimes,
+    /// What was held after bars with funding.
+    pub noted: Holdings,
 }
 
 #[pymethods]
 impl BarRecords {
     /// Every order by id, as equal-length arrays by field.
-    fn orders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        orders(py, &self.records.orders)
+    pub fn orders<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        orders(py, &self.log.orders(&self.terms, &self.times))
+    }
+
+    /// `holding_bar`, from whose close on, (k,) int64, `holding_cash` and `holding_units` were held.
+    fn holdings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let held = self.log.holdings(&self.terms, &self.noted);
+        let into = PyDict::new(py);
+        into.set_item("holding_bar", held.bars.into_pyarray(py))?;
+        into.set_item("holding_cash", held.cash.into_pyarray(py))?;
+        into.set_item("holding_units", held.units.into_pyarray(py))?;
+        Ok(into)
     }
 
     /// Every trade by id, as equal-length arrays by field.
-    fn trades<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        trades(py, &self.records.trades)
+    pub fn trades<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        trades(py, &self.log.trades(&self.terms, &self.times))
     }
 }
 
-/// Orders and trades as rows, and the names of their codes.
-pub fn rows<'py>(py: Python<'py>, records: Records, into: &Bound<'py, PyDict>) -> PyResult<()> {
-    into.set_item("records", BarRecords { records })?;
-    names(py, into)
-}
-
-/// Orders and trades as arrays, and the names of their codes.
-pub fn tables<'py>(py: Python<'py>, records: &Records, into: &Bound<'py, PyDict>) -> PyResult<()> {
-    into.set_item("orders", orders(py, &records.orders)?)?;
-    into.set_item("trades", trades(py, &records.trades)?)?;
-    names(py, into)
-}
-
-fn names<'py>(py: Python<'py>, into: &Bound<'py, PyDict>) -> PyResult<()> {
+/// The names of the tables' codes.
+pub fn names(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let names = PyDict::new(py);
     names.set_item("kind", PyTuple::new(py, Kind::NAMES)?)?;
     names.set_item("status", PyTuple::new(py, Status::NAMES)?)?;
     names.set_item("reason", PyTuple::new(py, Reason::NAMES)?)?;
     names.set_item("side", PyTuple::new(py, ["buy", "sell"])?)?;
-    into.set_item("names", names)
+    Ok(names)
 }
 
 fn orders<'py>(py: Python<'py>, rows: &[OrderRow]) -> PyResult<Bound<'py, PyDict>> {

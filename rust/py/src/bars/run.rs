@@ -1,16 +1,17 @@
 //! Runs, runs on ready signals, and sweeps.
 
 use super::input::{GivenBars, floats, integers, other_bars, parameters};
-use super::output::{rows, tables};
+use super::output::{BarRecords, names};
 use super::program::BarProgram;
 use super::terms::GivenTerms;
 use crate::error::{InputError, IntoPyErr};
+use alipes_bars::data::OpenTimes;
 use alipes_bars::evaluate::values;
 use alipes_bars::metrics::{Convention, Metric, TradeFact};
-use alipes_bars::portfolio::{Fill, Records};
+use alipes_bars::portfolio::{Fill, OrderLog, by_bar};
 use alipes_bars::session::{Feed, Mode, RunError, Session};
 use alipes_bars::sweep::{Scores, sweep};
-use alipes_bars::walk::{Finished, by_bar};
+use alipes_bars::walk::Finished;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -52,7 +53,7 @@ pub fn bar_run<'py>(
         .detach(|| {
             let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
             let session = Session::new(&program.program, &feed, given.terms)?;
-            session.run(&[&params], mode, Records::default, |_| true)
+            session.run(&[&params], mode, OrderLog::default, |_| true)
         })
         .map_err(|error| unset(error).into_py_err())?;
     let done = done.into_iter().flatten().next().ok_or_else(|| InputError::new_err("the run was stopped"))?;
@@ -75,13 +76,17 @@ fn by_name<'a>(
 
 pub fn result<'py>(
     py: Python<'py>,
-    done: Finished<Records>,
+    mut done: Finished<OrderLog>,
     scores: &Scores,
     (ts, closes): (&[i64], &[f64]),
     is_whole: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let (journal, terms) = (done.account.journal(), done.account.terms().clone());
+    let times = OpenTimes::of(ts, terms.step);
+    let noted = done.holdings.take().unwrap_or_default();
     let trades: Vec<TradeFact> = if scores.need_equity() {
-        done.account.journal().trades.iter().map(TradeFact::from).collect()
+        done.holdings = Some(journal.holdings(&terms, &noted));
+        journal.trades(&terms, &times).iter().map(TradeFact::from).collect()
     } else {
         Vec::new()
     };
@@ -97,19 +102,17 @@ pub fn result<'py>(
     into.set_item("ruined", account.ruined().map_or(-1, |bar| i64::try_from(bar).unwrap_or(i64::MAX)))?;
     into.set_item("optimistic", account.terms().fill == Fill::SameClose)?;
     into.set_item("days", done.track.days.len())?;
-    let holdings = done.holdings.unwrap_or_default();
-    let records = done.account.into_journal();
+    let records = BarRecords { log: done.account.into_journal(), terms, times, noted };
+    into.set_item("names", names(py)?)?;
     if is_whole {
-        tables(py, &records, &into)?;
-        let (equity, position) = holdings.by_bar(closes);
+        into.set_item("orders", records.orders(py)?)?;
+        into.set_item("trades", records.trades(py)?)?;
+        let (equity, position) = records.log.holdings(&records.terms, &records.noted).by_bar(closes);
         into.set_item("equity", equity.into_pyarray(py))?;
         into.set_item("position", position.into_pyarray(py))?;
     } else {
-        rows(py, records, &into)?;
+        into.set_item("records", records)?;
     }
-    into.set_item("holding_bar", holdings.bars.into_pyarray(py))?;
-    into.set_item("holding_cash", holdings.cash.into_pyarray(py))?;
-    into.set_item("holding_units", holdings.units.into_pyarray(py))?;
     Ok(into)
 }
 
@@ -204,9 +207,9 @@ type Pair<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
 /// Equity and position of every bar, from what a run held.
 ///
 /// Args:
-///     bar: `holding_bar` of a run.
-///     cash: `holding_cash` of a run.
-///     units: `holding_units` of a run.
+///     bar: `holding_bar` of its records.
+///     cash: `holding_cash` of its records.
+///     units: `holding_units` of its records.
 ///     close: (n,) float64 closes of its bars.
 ///
 /// Returns:

@@ -7,7 +7,7 @@ use crate::arrays::{Flags, Packed, describe};
 use crate::error::{InputError, IntoPyErr};
 use alipes_bars::direct::{self, Arrays};
 use alipes_bars::metrics::Metric;
-use alipes_bars::portfolio::Records;
+use alipes_bars::portfolio::OrderLog;
 use alipes_bars::program;
 use alipes_bars::session::{Feed, RunError};
 use alipes_bars::sweep::Scores;
@@ -155,7 +155,7 @@ pub fn bar_signals<'py>(
         .detach(|| {
             let others = BTreeMap::new();
             let feed = Feed { own, others, funding: given.funding, detail: given.detail, first: given.first };
-            direct::run(&feed, &arrays, given.terms, wants, true, Records::default())
+            direct::run(&feed, &arrays, given.terms, wants, true, OrderLog::default())
         })
         .map_err(RunError::into_py_err)?;
     result(py, done, &scores, (stamps, closes), whole)

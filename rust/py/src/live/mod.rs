@@ -4,7 +4,7 @@ mod output;
 mod reads;
 
 use crate::account::side_of_code;
-use crate::error::{InputError, IntoPyErr};
+use crate::error::{DataError, InputError, IntoPyErr};
 use crate::feed::PyFeedDecoder;
 use crate::gate::is_market_code;
 use crate::instrument::PyInstrumentSpec;
@@ -14,15 +14,23 @@ use crate::sim::tif_of_code;
 use alipes_market::instrument::Spec;
 use alipes_market::types::{Ns, Size, Tick};
 use alipes_sim::exchange::NewOrder;
-use alipes_sim::exchange::live::{AccountId, LiveError, LiveExchange, NewListing, Rates, SelfTrade};
+use alipes_sim::exchange::live::{
+    AccountId, LiveError, LiveExchange, NewListing, Rates, SelfTrade, StateError, TradingStatus,
+};
 use output::{entry_tuple, events, fill_tuple, margin_tuple, order_tuple, position_tuple, trade_tuple};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple, PyType};
 use reads::{Best, Levels, Tuples, amounts, best, known, pairs, with_reads};
 
 impl IntoPyErr for LiveError {
     fn into_py_err(self) -> PyErr {
         InputError::new_err(self.to_string())
+    }
+}
+
+impl IntoPyErr for StateError {
+    fn into_py_err(self) -> PyErr {
+        DataError::new_err(self.to_string())
     }
 }
 
@@ -59,6 +67,17 @@ fn self_trade_of_code(code: u8) -> PyResult<SelfTrade> {
     }
 }
 
+fn status_of(name: &str) -> PyResult<TradingStatus> {
+    match name {
+        "trading" => Ok(TradingStatus::Trading),
+        "halted" => Ok(TradingStatus::Halted),
+        "settling" => Ok(TradingStatus::Settling),
+        _ => Err(InputError::new_err(format!(
+            "status must be \"trading\", \"halted\" or \"settling\", got {name:?}"
+        ))),
+    }
+}
+
 fn rates(
     spec: &Spec,
     maker_fee: &Bound<'_, PyAny>,
@@ -75,6 +94,15 @@ with_reads! {
     #[new]
     fn new() -> Self {
         Self { exchange: LiveExchange::new() }
+    }
+
+    /// The exchange of a `state`.
+    ///
+    /// Raises:
+    ///     DataError: The bytes are of another version, torn or changed.
+    #[classmethod]
+    fn restore(_cls: &Bound<'_, PyType>, state: &[u8]) -> PyResult<Self> {
+        Ok(Self { exchange: LiveExchange::restore(state).map_err(IntoPyErr::into_py_err)? })
     }
 
     /// Adds a linear instrument under the index that its market events carry.
@@ -110,6 +138,33 @@ with_reads! {
         let maintenance_rate = rate.unwrap_or(NewListing::MAINTENANCE_RATE);
         let listing = NewListing { spec: spec.spec.clone(), rates, max_leverage, maintenance_rate };
         self.exchange.add_instrument(index, listing).map_err(IntoPyErr::into_py_err)
+    }
+
+    /// Changes an instrument's grids, least notional or status.
+    ///
+    /// Open orders off the new grids expire (`price_rule`, `lot`); the others keep their places and count on
+    /// the new grids, as does everything after; closed orders, fills and trades keep the old. Where a grid
+    /// changes the outside market leaves until its next reset, and depth has to be read anew.
+    ///
+    /// Args:
+    ///     now: Venue time, ns.
+    ///     index: The instrument.
+    ///     spec: Its new terms: the same symbol, assets and contract size.
+    ///     status: ``"trading"``, ``"halted"`` or ``"settling"``.
+    ///
+    /// Raises:
+    ///     InputError: The instrument or status is unknown, or the spec is one of another instrument.
+    #[pyo3(signature = (now, index, spec, *, status))]
+    fn set_instrument<'py>(
+        &mut self,
+        py: Python<'py>,
+        now: Ns,
+        index: u16,
+        spec: &PyInstrumentSpec,
+        status: &str,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let status = status_of(status)?;
+        events(py, self.exchange.set_instrument(now, index, spec.spec.clone(), status))
     }
 
     /// Opens an account and gives its number, from 1.
@@ -289,10 +344,10 @@ with_reads! {
         events(py, self.exchange.cancel_all(now, account, index))
     }
 
-    /// A new mark price, > 0; accounts below their maintenance margin are liquidated.
+    /// A new mark price, 1 to 10^12; accounts below their maintenance margin are liquidated.
     ///
     /// Raises:
-    ///     InputError: The instrument is unknown or the price not positive.
+    ///     InputError: The instrument is unknown or the price out of range.
     fn mark<'py>(
         &mut self,
         py: Python<'py>,

@@ -6,16 +6,20 @@ use alipes_market::decimal::Decimal;
 use alipes_market::instrument::Kind;
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Side, Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A position in one instrument.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Signed units: positive is long.
+    #[serde(with = "crate::wide")]
     pub units: i128,
     /// Signed cost of the open units, in cost units, with the sign of `units`.
+    #[serde(with = "crate::wide")]
     pub cost: i128,
     /// Realised profit in cost units, before fees.
+    #[serde(with = "crate::wide")]
     pub realised: i128,
     /// Fees paid, by asset; negative is a rebate.
     pub fees: BTreeMap<String, Decimal>,

@@ -5,6 +5,7 @@ use crate::amount::{half_even, power};
 use alipes_market::decimal::Decimal;
 use alipes_market::instrument::{Kind, Spec};
 use alipes_market::types::Size;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Least decimals of a spot position: assets have at least this many, and fees in base are charged in them.
@@ -18,11 +19,12 @@ const AVERAGE_DECIMALS: u32 = 8;
 
 /// Units of an instrument: a position counts *units* (size steps, or finer for spot), a cost counts *cost units*
 /// (tick × unit, or 10^-12 base for inverse instruments).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The instrument.
     pub spec: Arc<Spec>,
     /// Units in one size step.
+    #[serde(with = "crate::wide")]
     units_per_step: i128,
     /// Digits after the point of one unit.
     unit_decimals: u32,

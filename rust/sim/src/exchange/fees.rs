@@ -5,6 +5,7 @@ use alipes_market::decimal::Decimal;
 use alipes_market::instrument::{Kind, Spec};
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -30,7 +31,7 @@ pub enum FeeError {
 }
 
 /// What a fee is a share of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Basis {
     /// Value in base.
     Base,
@@ -41,7 +42,7 @@ enum Basis {
 }
 
 /// Fee rates of an instrument. Negative rates are rebates.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fees {
     maker: Decimal,
     taker: Decimal,

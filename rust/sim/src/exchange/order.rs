@@ -2,13 +2,14 @@
 
 use alipes_market::decimal::Decimal;
 use alipes_market::types::{Ns, Side, Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Client order id, shared by everything that mentions the order.
 pub type ClientId = Arc<str>;
 
 /// How long an order stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TimeInForce {
     /// Until cancelled: what is not taken at once rests.
     Gtc,
@@ -19,7 +20,7 @@ pub enum TimeInForce {
 }
 
 /// A new order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewOrder {
     /// Our id.
     pub client_id: ClientId,

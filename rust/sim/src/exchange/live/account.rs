@@ -8,6 +8,7 @@ use crate::account::Position;
 use crate::amount::sum;
 use alipes_market::decimal::Decimal;
 use alipes_market::types::{Ns, Side};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub fn add(a: Decimal, b: Decimal) -> Result<Decimal, LiveError> {
 }
 
 /// Rates of one account in one instrument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rates {
     /// In the asset that the account chose.
     pub chosen: Fees,
@@ -29,7 +30,7 @@ pub struct Rates {
 }
 
 /// What an account has in one instrument.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stake {
     /// The position.
     pub position: Position,
@@ -38,6 +39,7 @@ pub struct Stake {
     /// Its own fee rates.
     pub rates: Option<Rates>,
     /// Cost of the unfilled part of resting bids and asks that are not reduce-only.
+    #[serde(with = "crate::wide::pair")]
     pub resting: [i128; 2],
     /// Resting reduce-only orders.
     pub reducing: BTreeSet<u64>,
@@ -48,7 +50,7 @@ pub struct Stake {
 }
 
 /// One account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Balances by asset.
     pub wallets: BTreeMap<Arc<str>, Decimal>,
@@ -100,7 +102,7 @@ pub struct Cause {
 }
 
 /// All accounts; index 0 is the outside market.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     /// The accounts by number.
     pub all: Vec<Account>,

@@ -1,12 +1,14 @@
 //! One book for everybody: our orders and the outside market's anonymous size, in price-time priority.
 
 use super::super::depth::is_better;
+use super::requests::{MAX_PRICE, MAX_SIZE};
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Level as Quote, Side, Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An order in the queue of its level.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Outside size between the order in front and this one.
     pub ahead: i64,
@@ -17,7 +19,7 @@ pub struct Place {
 }
 
 /// One price.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
     /// Outside size by the depth stream.
     pub shown: i64,
@@ -41,7 +43,7 @@ impl Level {
     /// Size that is there, ours included.
     #[must_use]
     pub fn total(&self) -> i64 {
-        self.places.iter().map(|place| place.ahead + place.leaves).sum::<i64>() + self.back
+        self.places.iter().fold(self.back, |sum, place| sum.saturating_add(place.ahead + place.leaves))
     }
 
     fn is_gone(&self) -> bool {
@@ -84,7 +86,7 @@ impl Level {
 }
 
 /// The venue's own best prices, newer than its depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Touch {
     /// Best bid.
     pub bid: Quote,
@@ -104,7 +106,7 @@ impl Touch {
 }
 
 /// The book of one instrument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
     /// Bids and asks by rank: the best has the lowest.
     pub sides: [BTreeMap<i64, Level>; 2],
@@ -123,7 +125,15 @@ pub struct Book {
 /// Rank of a price among the prices of a side, and back.
 #[must_use]
 pub const fn rank(side: Side, price: i64) -> i64 {
-    -side.sign() * price
+    match side {
+        Side::Buy => price.saturating_neg(),
+        Side::Sell => price,
+    }
+}
+
+/// Whether the outside market may have a price.
+fn is_price(price: i64) -> bool {
+    (1..=MAX_PRICE).contains(&price)
 }
 
 impl Book {
@@ -136,14 +146,14 @@ impl Book {
 
     /// Replaces the outside market.
     pub fn reset(&mut self, bids: &[Quote], asks: &[Quote], update_id: u64) {
-        for side in [Side::Buy, Side::Sell] {
-            let known: Vec<i64> = self.sides[side as usize].keys().map(|&at| rank(side, at)).collect();
-            let quotes = if side == Side::Buy { bids } else { asks };
-            let mut shown: BTreeMap<i64, i64> = known.into_iter().map(|price| (price, 0)).collect();
-            shown.extend(quotes.iter().map(|quote| (quote.price.0, quote.size.0)));
-            shown.into_iter().for_each(|(price, size)| self.show(side, price, size));
-        }
-        self.update(&[], &[], update_id);
+        let whole = |side: Side, quotes: &[Quote]| -> Vec<Quote> {
+            let known = self.sides[side as usize].keys().map(|&at| (Tick(rank(side, at)), Size(0)));
+            let mut sizes: BTreeMap<Tick, Size> = known.collect();
+            sizes.extend(quotes.iter().map(|quote| (quote.price, quote.size)));
+            sizes.into_iter().map(|(price, size)| Quote { price, size }).collect()
+        };
+        let (bids, asks) = (whole(Side::Buy, bids), whole(Side::Sell, asks));
+        self.update(&bids, &asks, update_id);
     }
 
     /// Replaces outside sizes; a touch that is not newer ends.
@@ -161,7 +171,8 @@ impl Book {
     /// Applies the venue's own best prices; older ones change nothing.
     pub fn refine(&mut self, touch: Touch) {
         let known = self.touch.map_or(self.update_id, |known| known.update_id.max(self.update_id));
-        if touch.update_id <= known {
+        let is_sane = [touch.bid, touch.ask].iter().all(|best| best.size.0 == 0 || is_price(best.price.0));
+        if touch.update_id <= known || !is_sane {
             return;
         }
         let ended = self.touch.replace(touch);
@@ -191,7 +202,11 @@ impl Book {
     }
 
     fn show(&mut self, side: Side, price: i64, size: i64) {
+        if !is_price(price) {
+            return;
+        }
         let level = self.sides[side as usize].entry(rank(side, price)).or_default();
+        let size = size.min(MAX_SIZE);
         level.shown = size - size % self.lot;
         self.refresh(side, price);
     }
@@ -202,7 +217,10 @@ impl Book {
         let level = self.sides[side as usize].entry(rank(side, price)).or_default();
         let shown = match best {
             Some(best) if is_better(side, Tick(price), best.price) => 0,
-            Some(best) if best.price.0 == price => best.size.0 - best.size.0 % self.lot,
+            Some(best) if best.price.0 == price => {
+                let size = best.size.0.min(MAX_SIZE);
+                size - size % self.lot
+            }
             _ => level.shown,
         };
         let before = level.outside();

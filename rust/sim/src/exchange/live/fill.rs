@@ -96,7 +96,7 @@ impl LiveExchange {
         let listing = self.listings.get(&deal.index).ok_or(LiveError::UnknownInstrument(deal.index))?;
         let position = &mut self.accounts.get_mut(account)?.stake(deal.index).position;
         let before = position.realised;
-        position.fill(&listing.terms, side, Tick(deal.price), Size(deal.size))?;
+        position.fill(&listing.terms, side, listing.price(deal.price), listing.size(deal.size))?;
         let realised = listing.terms.amount(position.realised - before);
         self.moved.insert((account, deal.index));
         realised.ok_or(LiveError::Overflow("a profit"))
@@ -159,9 +159,9 @@ impl LiveExchange {
         let at = usize::try_from(id - 1).ok().and_then(|at| self.orders.get_mut(at));
         let order = at.ok_or(LiveError::Overflow("an order id"))?;
         order.filled += deal.size;
-        let value = listing.terms.value(deal.price, i128::from(deal.size));
+        let value = listing.terms.value(listing.price(deal.price).0, listing.size(deal.size).0.into());
         order.value += value.ok_or(LiveError::Overflow("a value"))?;
-        order.average = listing.terms.average_price(i128::from(order.filled), order.value);
+        order.average = listing.terms.average_price(listing.size(order.filled).0.into(), order.value);
         order.status = if order.leaves() == 0 { Status::Filled } else { Status::PartiallyFilled };
         order.updated = self.now;
         let order = order.clone();
@@ -193,7 +193,7 @@ impl LiveExchange {
         let own = holder.stakes.get(&deal.index).and_then(|stake| stake.rates.as_ref());
         let rates = own.unwrap_or(&listing.rates);
         let of = |fees: &Fees| {
-            let fee = fees.of(&listing.terms.spec, Tick(deal.price), Size(deal.size), is_maker);
+            let fee = fees.of(&listing.spec, Tick(deal.price), Size(deal.size), is_maker);
             fee.ok_or(LiveError::Overflow("a fee"))
         };
         let (fee, asset) = (of(&rates.chosen)?, rates.chosen.asset());

@@ -4,6 +4,7 @@ use super::super::order::{NewOrder, Outcome, Reason, TimeInForce};
 use super::account::{Account, Cause, Stake, ZERO, add};
 use super::order::{AccountId, EntryKind, Event, Holding, SelfTrade};
 use super::plan::Taker;
+use super::requests::MAX_PRICE;
 use super::{Listing, LiveError, LiveExchange, TradingStatus};
 use crate::account::Position;
 use crate::amount::{half_even, negated, power};
@@ -79,7 +80,7 @@ impl Listing {
     /// What a stake binds, with `more` cost added to the resting bids and asks.
     pub(super) fn margin(&self, stake: &Stake, leverage: u32, more: [i128; 2]) -> Result<Margin, LiveError> {
         let value = self.value(&stake.position)?;
-        let [bids, asks] = [0, 1].map(|side| stake.resting[side] + more[side]);
+        let [bids, asks] = [0, 1].map(|side| self.cost(stake.resting[side] + more[side]));
         let most = (value + bids).abs().max((value - asks).abs());
         let position_initial = self.initial(value.abs(), leverage)?;
         let order_initial = add(self.initial(most, leverage)?, negated(position_initial))?;
@@ -96,7 +97,7 @@ impl Listing {
     /// What a holder sees of its position.
     pub(super) fn holding(&self, position: &Position) -> Result<Holding, LiveError> {
         Ok(Holding {
-            size: self.terms.steps(position.units).ok_or(LiveError::Overflow("a position"))?,
+            size: self.steps(position.units).ok_or(LiveError::Overflow("a position"))?,
             entry_price: self.terms.average_price(position.units, position.cost),
             unrealised: self.unrealised(position)?,
             realised: self.amount(position.realised)?,
@@ -196,11 +197,12 @@ impl LiveExchange {
     /// [`LiveError::UnknownInstrument`], [`LiveError::OutOfRange`], [`LiveError::Overflow`].
     pub fn mark(&mut self, now: Ns, index: u16, price: Tick) -> Result<Vec<Event>, LiveError> {
         self.advance(now);
-        if price.0 <= 0 {
-            let (name, expected) = ("price_ticks", "greater than zero");
+        if !(1..=MAX_PRICE).contains(&price.0) {
+            let (name, expected) = ("price_ticks", "from 1 to 10^12");
             return Err(LiveError::OutOfRange { name, expected, value: price.0.to_string() });
         }
-        self.listing_mut(index)?.mark = Some(price);
+        let listing = self.listing_mut(index)?;
+        listing.mark = Some(listing.price(price.0));
         self.liquidate(index)?;
         self.settle_down()
     }
@@ -252,9 +254,8 @@ impl LiveExchange {
         if position == 0 || self.listing(index)?.status != TradingStatus::Trading {
             return Ok(());
         }
-        self.liquidations += 1;
         let terms = NewOrder {
-            client_id: format!("autoclose-{}", self.liquidations).into(),
+            client_id: format!("autoclose-{}", self.liquidations + 1).into(),
             instrument: index,
             side: if position > 0 { Side::Sell } else { Side::Buy },
             is_market: true,
@@ -267,7 +268,11 @@ impl LiveExchange {
         let (side, size, stp) = (terms.side, terms.size.0, SelfTrade::Allow);
         let plan =
             self.plan(index, &Taker { account, side, limit: None, size, is_reduce_only: true, stp })?;
-        self.accept(account, terms, stp, &plan).map(|_| ())
+        if plan.filled == 0 {
+            return Ok(());
+        }
+        self.liquidations += 1;
+        self.accept(account, terms, stp, &plan)
     }
 
     /// The outside market covers what a liquidation left below zero.

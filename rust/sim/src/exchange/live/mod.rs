@@ -9,12 +9,14 @@ mod account;
 mod book;
 mod fill;
 mod funding;
+mod grid;
 mod margin;
 mod order;
 mod outside;
 mod plan;
 mod reads;
 mod requests;
+mod state;
 
 pub use account::{Account, Rates};
 pub use margin::Margin;
@@ -22,6 +24,7 @@ pub use order::{
     AccountId, Entry, EntryKind, Event, Fill, Holding, Order, SelfTrade, Status as OrderStatus, Trade,
 };
 pub use reads::PositionView;
+pub use state::StateError;
 
 use super::fees::{FeeError, Fees};
 use super::order::Reason;
@@ -31,6 +34,7 @@ use alipes_market::decimal::Decimal;
 use alipes_market::instrument::{Kind, Spec};
 use alipes_market::types::{Ns, Tick};
 use book::Book;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use thiserror::Error;
@@ -56,6 +60,9 @@ pub enum LiveError {
     /// Only linear instruments.
     #[error("the live exchange trades linear instruments, not {0} ones")]
     NotLinear(&'static str),
+    /// A spec of something else.
+    #[error("the new spec is not one of {0}: symbol, assets, kind and contract size must stay")]
+    OtherInstrument(String),
     /// A number out of its range.
     #[error("{name} must be {expected}, got {value}")]
     OutOfRange {
@@ -78,7 +85,7 @@ pub enum LiveError {
 }
 
 /// Whether an instrument trades.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum TradingStatus {
     /// Open.
@@ -108,14 +115,21 @@ impl NewListing {
 }
 
 /// One instrument.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Listing {
+    /// Grids and rules of today, which orders and the book count on.
+    spec: Arc<Spec>,
+    /// Units that positions and money count in: the finest grids so far.
     terms: Terms,
+    /// Ticks of `terms` in one tick of `spec`, and the same of size steps.
+    tick_scale: i64,
+    step_scale: i64,
     settle: Arc<str>,
     rates: Rates,
     max_leverage: u32,
     maintenance_rate: Decimal,
     status: TradingStatus,
+    /// Mark price in ticks of `terms`.
     mark: Option<Tick>,
     book: Book,
     has_single_trades: bool,
@@ -123,7 +137,7 @@ struct Listing {
 }
 
 /// The live exchange.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LiveExchange {
     now: Ns,
     listings: BTreeMap<u16, Listing>,
@@ -134,7 +148,9 @@ pub struct LiveExchange {
     /// Orders that liquidations made.
     liquidations: u64,
     /// Accounts and instruments whose positions moved since reduce-only orders were last looked at.
+    #[serde(skip)]
     moved: BTreeSet<(AccountId, u16)>,
+    #[serde(skip)]
     events: Vec<Event>,
 }
 
@@ -189,7 +205,10 @@ impl LiveExchange {
         let listing = Listing {
             settle: Arc::from(spec.names.settle.as_str()),
             book: Book::new(spec.lot_steps()),
-            terms: Terms::new(spec)?,
+            terms: Terms::new(Arc::clone(&spec))?,
+            spec,
+            tick_scale: 1,
+            step_scale: 1,
             rates,
             max_leverage,
             maintenance_rate,
@@ -271,7 +290,7 @@ impl LiveExchange {
     /// # Errors
     /// [`LiveError::UnknownInstrument`].
     pub fn spec(&self, index: u16) -> Result<&Arc<Spec>, LiveError> {
-        Ok(&self.listing(index)?.terms.spec)
+        Ok(&self.listing(index)?.spec)
     }
 
     fn advance(&mut self, now: Ns) {

@@ -3,13 +3,14 @@
 use super::super::order::{ClientId, NewOrder, Outcome, Reason, TimeInForce};
 use alipes_market::decimal::Decimal;
 use alipes_market::types::{Ns, Side, Size, Tick};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Number of an account; 0 is the outside market.
 pub type AccountId = u32;
 
 /// What happens where an order would trade with one of its own account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum SelfTrade {
     /// They trade.
@@ -24,7 +25,7 @@ pub enum SelfTrade {
 }
 
 /// Where an order is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Status {
     /// Open, nothing filled.
@@ -57,7 +58,7 @@ impl Status {
 }
 
 /// An order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// The exchange's id, from 1; 0 for a refused order.
     pub id: u64,
@@ -70,6 +71,7 @@ pub struct Order {
     /// Filled size in size steps.
     pub filled: i64,
     /// Value of the fills in cost units.
+    #[serde(with = "crate::wide")]
     pub value: i128,
     /// Average price of the fills.
     pub average: Option<Decimal>,
@@ -122,7 +124,7 @@ impl Order {
 }
 
 /// One account's side of a trade.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fill {
     /// Id of the trade, the same for both sides.
     pub trade_id: u64,
@@ -147,7 +149,7 @@ pub struct Fill {
 }
 
 /// A public trade.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
     /// Id, from 1.
     pub id: u64,
@@ -162,7 +164,7 @@ pub struct Trade {
 }
 
 /// Why a wallet changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum EntryKind {
     /// Deposit or withdrawal.
@@ -192,7 +194,7 @@ impl EntryKind {
 }
 
 /// A change of a wallet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Id, from 1 over all accounts.
     pub id: u64,

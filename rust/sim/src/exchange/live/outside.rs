@@ -4,6 +4,7 @@ use super::book::{Touch, rank};
 use super::fill::Match;
 use super::order::{Event, SelfTrade};
 use super::plan::{Step, Taker};
+use super::requests::MAX_PRICE;
 use super::{LiveError, LiveExchange, TradingStatus};
 use crate::exchange::checks::reducible;
 use alipes_market::frame::{Body, Event as MarketEvent, Frame, Stream};
@@ -54,7 +55,7 @@ impl LiveExchange {
     /// Somebody outside took: our orders priced better first, then the queue at the price; the rest trades outside.
     fn outside_trade(&mut self, index: u16, price: Tick, size: i64, taker: Side) -> Result<(), LiveError> {
         let is_trading = self.listing(index)?.status == TradingStatus::Trading;
-        if size <= 0 || price.0 <= 0 || !is_trading {
+        if size <= 0 || !(1..=MAX_PRICE).contains(&price.0) || !is_trading {
             return Ok(());
         }
         let (side, limit, is_reduce_only, stp) = (taker, Some(price), false, SelfTrade::Allow);

@@ -74,8 +74,9 @@ impl Positions<'_> {
         *self.known.entry(account).or_insert_with(|| exchange.position_steps(account, index))
     }
 
-    fn trade(&mut self, buyer: AccountId, seller: AccountId, size: i64) {
-        for (account, change) in [(buyer, size), (seller, -size)] {
+    fn trade(&mut self, taker: &Taker, maker: AccountId, size: i64) {
+        let change = size * taker.side.sign();
+        for (account, change) in [(taker.account, change), (maker, -change)] {
             let after = self.of(account).saturating_add(change);
             self.known.insert(account, after);
         }
@@ -96,20 +97,17 @@ impl LiveExchange {
     pub(super) fn plan(&self, index: u16, taker: &Taker) -> Result<Plan, LiveError> {
         let mut plan = Plan::default();
         let mut positions = Positions { exchange: self, index, known: BTreeMap::new() };
-        let wanted = positions.allowed(taker.account, taker.is_reduce_only, taker.side, taker.size);
         let side = taker.side.opposite();
         for (price, level) in self.listing(index)?.book.reached(side, taker.limit) {
             for place in &level.places {
-                plan.outside(price, place.ahead, wanted, taker);
-                if plan.filled < wanted {
-                    self.meet(&mut plan, &mut positions, (price, place.order), wanted, taker);
-                }
-                if plan.filled >= wanted || plan.is_stopped {
+                plan.meet_outside(&mut positions, price, place.ahead, taker);
+                self.meet(&mut plan, &mut positions, (price, place.order), taker);
+                if plan.is_stopped {
                     return Ok(plan);
                 }
             }
-            plan.outside(price, level.back, wanted, taker);
-            if plan.filled >= wanted {
+            plan.meet_outside(&mut positions, price, level.back, taker);
+            if plan.room(&mut positions, taker) == 0 {
                 break;
             }
         }
@@ -117,41 +115,49 @@ impl LiveExchange {
     }
 
     /// The taker comes to an order of ours.
-    fn meet(
-        &self,
-        plan: &mut Plan,
-        positions: &mut Positions<'_>,
-        (price, id): (i64, u64),
-        wanted: i64,
-        taker: &Taker,
-    ) {
-        let Some(maker) = self.order_at(id) else { return };
-        if maker.account == taker.account && taker.stp != SelfTrade::Allow && !is_on("live_stp") {
-            if taker.stp != SelfTrade::ExpireTaker {
+    fn meet(&self, plan: &mut Plan, positions: &mut Positions<'_>, (price, id): (i64, u64), taker: &Taker) {
+        let room = plan.room(positions, taker);
+        let Some(maker) = self.order_at(id).filter(|_| room > 0) else { return };
+        // A trade with itself reduces nothing, so a reduce-only order has none.
+        let is_reducing = taker.is_reduce_only || maker.terms.is_reduce_only;
+        let rule = match taker.stp {
+            SelfTrade::Allow if is_reducing => SelfTrade::ExpireTaker,
+            rule => rule,
+        };
+        if maker.account == taker.account && rule != SelfTrade::Allow && !is_on("live_stp") {
+            if rule != SelfTrade::ExpireTaker {
                 plan.steps.push(Step::ExpireMaker(id));
             }
-            plan.is_stopped = taker.stp != SelfTrade::ExpireMaker;
+            plan.is_stopped = rule != SelfTrade::ExpireMaker;
             return;
         }
         let (side, leaves) = (maker.terms.side, maker.leaves());
-        let most = positions.allowed(maker.account, maker.terms.is_reduce_only, side, leaves);
-        let size = most.min(wanted - plan.filled);
+        let size = positions.allowed(maker.account, maker.terms.is_reduce_only, side, leaves).min(room);
         if size > 0 {
-            let (buyer, seller) = match taker.side {
-                Side::Buy => (taker.account, maker.account),
-                Side::Sell => (maker.account, taker.account),
-            };
-            positions.trade(buyer, seller, size);
+            positions.trade(taker, maker.account, size);
             plan.fill(price, size, Step::Order { price, size, id });
         }
     }
 }
 
 impl Plan {
-    fn outside(&mut self, price: i64, there: i64, wanted: i64, taker: &Taker) {
-        let size = there.min(wanted - self.filled);
+    /// Whether it trades, or meets an order of its own account.
+    pub fn would_take(&self) -> bool {
+        self.is_stopped || !self.steps.is_empty()
+    }
+
+    /// How much more the taker may take.
+    fn room(&self, positions: &mut Positions<'_>, taker: &Taker) -> i64 {
+        let left = taker.size.saturating_sub(self.filled).max(0);
+        positions.allowed(taker.account, taker.is_reduce_only, taker.side, left)
+    }
+
+    /// The taker comes to outside size.
+    fn meet_outside(&mut self, positions: &mut Positions<'_>, price: i64, there: i64, taker: &Taker) {
         let is_there = taker.account != 0 || taker.limit == Some(Tick(price));
+        let size = there.min(self.room(positions, taker));
         if size > 0 && is_there {
+            positions.trade(taker, 0, size);
             self.fill(price, size, Step::Outside { price, size });
         }
     }

@@ -148,7 +148,7 @@ impl LiveExchange {
     pub fn position_steps(&self, account: AccountId, index: u16) -> i64 {
         let listing = self.listings.get(&index);
         let units = self.accounts.get(account).map_or(0, |holder| holder.units(index));
-        listing.and_then(|listing| listing.terms.steps(units)).unwrap_or(0)
+        listing.and_then(|listing| listing.steps(units)).unwrap_or(0)
     }
 
     /// Positions in every instrument in which the account traded or set something.
@@ -189,7 +189,8 @@ impl LiveExchange {
     /// # Errors
     /// [`LiveError::UnknownInstrument`].
     pub fn mark_price(&self, index: u16) -> Result<Option<Tick>, LiveError> {
-        Ok(self.listing(index)?.mark)
+        let listing = self.listing(index)?;
+        Ok(listing.mark.map(|mark| Tick(mark.0 / listing.tick_scale)))
     }
 
     /// All wallets, all unrealised profit and all fees of an asset: what was deposited, whatever happened since. Without

@@ -8,6 +8,12 @@ use super::{LiveError, LiveExchange, TradingStatus};
 use alipes_market::mutants::is_on;
 use alipes_market::types::{Ns, Side, Size, Tick};
 
+/// Highest price of the outside market and of a mark, in ticks.
+pub const MAX_PRICE: i64 = 10_i64.pow(12);
+
+/// Highest size of an order and of an outside level, in size steps: sums of them stay far below 64 bits.
+pub const MAX_SIZE: i64 = 10_i64.pow(15);
+
 /// Highest price × size of an order in ticks × size steps: sums of its fees and values stay far below 128 bits.
 pub const MAX_VALUE: i128 = 10_i128.pow(22);
 
@@ -44,7 +50,7 @@ impl LiveExchange {
         terms: NewOrder,
         stp: SelfTrade,
         plan: &Plan,
-    ) -> Result<u64, LiveError> {
+    ) -> Result<(), LiveError> {
         let id = self.orders.len() as u64 + 1;
         let order = Order::new(id, account, terms.clone(), stp, self.now);
         let holder = self.accounts.get_mut(account)?;
@@ -55,34 +61,22 @@ impl LiveExchange {
         self.events.push(Event::Order(Outcome::Accepted, order, Reason::None));
         let is_kill = terms.tif == TimeInForce::Fok && plan.filled < terms.size.0 && !is_on("live_fok");
         if is_kill {
-            self.withdraw(id, Outcome::Expired, Reason::Fok)?;
-            return Ok(id);
+            return self.withdraw(id, Outcome::Expired, Reason::Fok);
         }
         self.carry_out(id, plan)?;
-        self.rest(id, if plan.is_stopped { Reason::Stp } else { terms.expiry() })?;
-        Ok(id)
+        self.rest(id, if plan.is_stopped { Reason::Stp } else { terms.expiry() })
     }
 
     /// What becomes of the part of an order that was not taken: it rests, or expires for a reason.
     fn rest(&mut self, id: u64, reason: Reason) -> Result<(), LiveError> {
         let Some(order) = self.order_at(id).cloned() else { return Ok(()) };
-        let leaves = order.leaves();
-        if leaves == 0 {
+        if order.leaves() == 0 {
             return Ok(());
         }
         if reason != Reason::None {
             return self.withdraw(id, Outcome::Expired, reason);
         }
-        let (index, side, price) = (order.terms.instrument, order.terms.side, order.terms.price.0);
-        self.listing_mut(index)?.book.join(side, price, id, leaves);
-        let stake = self.accounts.get_mut(order.account)?.stake(index);
-        if order.terms.is_reduce_only {
-            stake.reducing.insert(id);
-            self.moved.insert((order.account, index));
-        } else {
-            stake.add_resting(side, i128::from(price) * i128::from(leaves));
-        }
-        Ok(())
+        self.join(id)
     }
 
     /// Takes a resting order out of the book.
@@ -115,7 +109,7 @@ impl LiveExchange {
     /// Why a new order is refused, [`Reason::None`] where it is not.
     fn refusal(&self, account: AccountId, terms: &NewOrder, plan: &Plan) -> Result<Reason, LiveError> {
         let listing = self.listing(terms.instrument)?;
-        let spec = &listing.terms.spec;
+        let spec = &listing.spec;
         if listing.status != TradingStatus::Trading {
             return Ok(Reason::NotTrading);
         }
@@ -123,8 +117,9 @@ impl LiveExchange {
         if refusal != Reason::None {
             return Ok(refusal);
         }
-        let price = terms.limit().or(listing.mark).map_or(1, |price| price.0);
-        if i128::from(price) * i128::from(terms.size.0) > MAX_VALUE || plan.value > MAX_VALUE {
+        let price = terms.limit().or(self.mark_price(terms.instrument)?).map_or(1, |price| price.0);
+        let is_large = i128::from(price) * i128::from(terms.size.0) > MAX_VALUE || plan.value > MAX_VALUE;
+        if is_large || terms.size.0 > MAX_SIZE {
             return Ok(Reason::NotionalTooLarge);
         }
         if terms.is_post_only && (terms.is_market || terms.tif != TimeInForce::Gtc) {
@@ -144,7 +139,7 @@ impl LiveExchange {
         if !terms.is_reduce_only && self.lacks_margin(account, terms.instrument, terms.side, cost)? {
             return Ok(Reason::InsufficientMargin);
         }
-        if terms.is_post_only && !plan.steps.is_empty() && !is_on("live_post_only") {
+        if terms.is_post_only && plan.would_take() && !is_on("live_post_only") {
             return Ok(Reason::PostOnlyWouldTake);
         }
         Ok(Reason::None)
@@ -197,7 +192,8 @@ impl LiveExchange {
             return self.settle_down();
         };
         let terms = NewOrder { price, size, ..old.terms.clone() };
-        let plan = self.plan(terms.instrument, &taker(account, &terms, size.0 - old.filled, old.stp))?;
+        let plan =
+            self.plan(terms.instrument, &taker(account, &terms, size.0.saturating_sub(old.filled), old.stp))?;
         let refusal = self.amend_refusal(&old, &terms, &plan)?;
         if refusal == Reason::None {
             self.change(&old, terms, &plan)?;
@@ -212,17 +208,17 @@ impl LiveExchange {
         if listing.status != TradingStatus::Trading {
             return Ok(Reason::NotTrading);
         }
-        let refusal = terms_refusal(&listing.terms.spec, terms.limit(), terms.size);
+        let refusal = terms_refusal(&listing.spec, terms.limit(), terms.size);
         if refusal != Reason::None {
             return Ok(refusal);
         }
-        if value(terms.price, terms.size.0) > MAX_VALUE {
+        if value(terms.price, terms.size.0) > MAX_VALUE || terms.size.0 > MAX_SIZE {
             return Ok(Reason::NotionalTooLarge);
         }
         if terms.size.0 <= old.filled {
             return Ok(Reason::SizeNotAboveFilled);
         }
-        if !terms.is_reduce_only && is_too_small(&listing.terms.spec, terms.limit(), terms.size) {
+        if !terms.is_reduce_only && is_too_small(&listing.spec, terms.limit(), terms.size) {
             return Ok(Reason::MinNotional);
         }
         let before = value(old.terms.price, old.leaves());
@@ -231,7 +227,7 @@ impl LiveExchange {
             return Ok(Reason::InsufficientMargin);
         }
         let moves = terms.price != old.terms.price;
-        if moves && terms.is_post_only && !plan.steps.is_empty() && !is_on("live_post_only") {
+        if moves && terms.is_post_only && plan.would_take() && !is_on("live_post_only") {
             return Ok(Reason::PostOnlyWouldTake);
         }
         Ok(Reason::None)
@@ -283,7 +279,7 @@ impl LiveExchange {
         Ok(std::mem::take(&mut self.events))
     }
 
-    fn replace(&mut self, order: Order) {
+    pub(super) fn replace(&mut self, order: Order) {
         let at = usize::try_from(order.id - 1).ok().and_then(|at| self.orders.get_mut(at));
         if let Some(known) = at {
             *known = order;

@@ -25,9 +25,21 @@ impl Holdings {
         if self.cash.last() == Some(&cash) && self.units.last() == Some(&units) {
             return;
         }
+        self.push(i, cash, units);
+    }
+
+    /// Notes what is held after bar `i`, whether or not it has changed.
+    #[inline]
+    pub fn push(&mut self, i: usize, cash: f64, units: f64) {
         self.bars.push(i64::try_from(i).unwrap_or(i64::MAX));
         self.cash.push(cash);
         self.units.push(units);
+    }
+
+    /// Bar, cash and units of each row but the first, which holds what a run starts with.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (usize, f64, f64)> {
+        let bars = self.bars.iter().map(|&bar| usize::try_from(bar).unwrap_or(0));
+        bars.zip(&self.cash).zip(&self.units).map(|((bar, &cash), &units)| (bar, cash, units)).skip(1)
     }
 
     /// (n,) equity and (n,) units after each bar, from the closes.

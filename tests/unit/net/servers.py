@@ -1,0 +1,111 @@
+"""Real servers on loopback: one that says exactly what a test tells it to, byte by byte."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from websockets.frames import Close, Frame, Opcode
+from websockets.server import ServerProtocol
+
+from alipes.net.dial import dial
+
+
+def frame(opcode, data=b"", *, fin=True):
+    """A frame as a server sends it."""
+    return Frame(opcode, data, fin).serialize(mask=False)
+
+
+def text(data):
+    return frame(Opcode.TEXT, data)
+
+
+def goodbye(code, reason=""):
+    return frame(Opcode.CLOSE, Close(code, reason).serialize())
+
+
+class Peer:
+    """The server's side of one connection: the handshake is answered, the rest is the test's."""
+
+    def __init__(self, reader, writer):
+        self.reader = reader
+        self.writer = writer
+        self.protocol = ServerProtocol()
+        self.request = None
+        self.heard = []
+
+    async def shake_hands(self):
+        while self.request is None:
+            self.protocol.receive_data(await self.reader.read(65_536))
+            for event in self.protocol.events_received():
+                self.request = event
+        self.protocol.send_response(self.protocol.accept(self.request))
+        self.say(b"".join(self.protocol.data_to_send()))
+
+    def say(self, data):
+        self.writer.write(data)
+
+    async def hear(self):
+        """The next frame of the client; None when it has hung up. Nothing is answered by itself."""
+        while not self.heard:
+            data = await self.reader.read(65_536)
+            if not data:
+                return None
+            self.protocol.receive_data(data)
+            self.heard += self.protocol.events_received()
+        return self.heard.pop(0)
+
+    async def hear_to_the_end(self):
+        while await self.hear() is not None:
+            pass
+
+    def hang_up(self):
+        self.writer.transport.abort()
+
+
+@asynccontextmanager
+async def serving(script, **options):
+    """A server that runs `script(peer)` for each connection, and its URL."""
+
+    async def connected(reader, writer):
+        peer = Peer(reader, writer)
+        try:
+            await peer.shake_hands()
+            await script(peer)
+        finally:
+            writer.close()
+
+    async with answering(connected, **options) as port:
+        yield f"{'wss' if options else 'ws'}://localhost:{port}/stream?key=SECRET"
+
+
+@asynccontextmanager
+async def answering(connected, **options):
+    """A server that does what a test wants with each connection, and its port."""
+    async with await asyncio.start_server(connected, "localhost", 0, **options) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+class Client:
+    """A connection to a server, and what it heard."""
+
+    def __init__(self):
+        self.reads = []
+        self.ends = []
+        self.news = asyncio.Event()
+
+    async def dial(self, url, **options):
+        self.socket = await dial(url, on_frames=self.read, on_close=self.ends.append, **options)
+        return self.socket
+
+    def read(self, ts_recv, frames):
+        self.reads.append((ts_recv, list(frames)))
+        self.news.set()
+
+    @property
+    def messages(self):
+        return [message for _, frames in self.reads for message in frames]
+
+    async def wait_messages(self, count):
+        while len(self.messages) < count:
+            self.news.clear()
+            await self.news.wait()
+        return self.messages
