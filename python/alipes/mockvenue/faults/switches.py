@@ -73,6 +73,7 @@ class Faults(Hooks):
         self._seed = seed
         self._made = 0
         self._switches: dict[int, Switch] = {}
+        self._has_frame_faults = False
         self._server: VenueServer | None = None
         self._pace: Pace | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -108,6 +109,7 @@ class Faults(Hooks):
         if number not in self._switches:
             raise InputError(f"no fault {number} is on")
         del self._switches[number]
+        self._look_for_frame_faults()
         task = self._tasks.pop(number, None)
         if task is not None:
             task.cancel()
@@ -131,9 +133,14 @@ class Faults(Hooks):
             random=Random(f"{self._seed} {self._made} {spec.kind.name}"),  # noqa: S311 - no secret
         )
         self._switches[switch.number] = switch
+        self._look_for_frame_faults()
         if self._server is not None:
             self._begin(switch)
         return switch
+
+    def _look_for_frame_faults(self) -> None:
+        faults = [switch.fault for switch in self._switches.values()]
+        self._has_frame_faults = any(isinstance(fault, FrameFault) for fault in faults)
 
     # The venue's hooks
 
@@ -168,7 +175,7 @@ class Faults(Hooks):
         return reply
 
     def has_frame_faults(self) -> bool:  # noqa: D102
-        return any(isinstance(switch.fault, FrameFault) for switch in self._switches.values())
+        return self._has_frame_faults
 
     def on_frame(self, subscriber: Subscriber, stream: str, frame: bytes) -> list[bytes]:  # noqa: D102
         frames = [frame]
