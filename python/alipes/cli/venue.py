@@ -17,7 +17,7 @@ from alipes.errors import InputError
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from alipes.mockvenue import VenueConfig
+    from alipes.mockvenue import Faults, VenueConfig
 
 
 def venue(
@@ -31,6 +31,7 @@ def venue(
     balance: str = "100000",
     print_ccxt: Flag = False,
     state: Annotated[Path | None, Parameter(show_default=False)] = None,
+    faults: Annotated[Path | None, Parameter(show_default=False)] = None,
 ) -> int:
     """Serve a local exchange that speaks Binance USD-M; it runs until it is stopped.
 
@@ -47,8 +48,11 @@ def venue(
         balance: Deposit of the account in each settlement asset.
         print_ccxt: Print on stderr the Python that points ccxt at it.
         state: File to keep accounts and orders in over restarts.
+        faults: File of faults (TOML, docs/faults.md): lost answers, dropped frames, an order accepted then
+            timed out, and so on. The control endpoint switches more on and off.
     """
-    from alipes.mockvenue import VenueConfig
+    from alipes.mockvenue import Faults, VenueConfig
+    from alipes.mockvenue.faults import load
 
     config = VenueConfig(
         symbols=tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip()),
@@ -60,7 +64,8 @@ def venue(
         control_port=control_port,
         state=state,
     )
-    asyncio.run(_serve(config, prints_ccxt=print_ccxt))
+    switches = Faults(seed=seed) if faults is None else load(faults, seed=seed)
+    asyncio.run(_serve(config, switches, prints_ccxt=print_ccxt))
     return 0
 
 
@@ -73,7 +78,7 @@ def _amount(text: str) -> Decimal:
         raise InputError(f"--balance {text}: expected a number such as 100000") from None
 
 
-async def _serve(config: VenueConfig, *, prints_ccxt: bool) -> None:
+async def _serve(config: VenueConfig, faults: Faults, *, prints_ccxt: bool) -> None:
     from alipes.mockvenue import VenueServer
     from alipes.mockvenue.clients import SNIPPET
 
@@ -81,7 +86,7 @@ async def _serve(config: VenueConfig, *, prints_ccxt: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    async with VenueServer(config) as server:
+    async with VenueServer(config, faults) as server:
         sys.stdout.write(json.dumps(server.addresses()) + "\n")
         sys.stdout.flush()
         if prints_ccxt:

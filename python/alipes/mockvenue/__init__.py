@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from alipes.mockvenue.clients import point
 from alipes.mockvenue.config import VenueConfig
+from alipes.mockvenue.faults import Faults
 from alipes.mockvenue.hooks import DropConnection, Hooks
 from alipes.mockvenue.listing import Terms
 from alipes.mockvenue.server import VenueServer
 from alipes.mockvenue.thread import VenueThread
 from alipes.mockvenue.weights import Limits
 
-__all__ = ["DropConnection", "Hooks", "Limits", "Terms", "VenueConfig", "VenueServer", "VenueThread", "point"]
+__all__ = [
+    "DropConnection",
+    "Faults",
+    "Hooks",
+    "Limits",
+    "Terms",
+    "VenueConfig",
+    "VenueServer",
+    "VenueThread",
+    "point",
+]

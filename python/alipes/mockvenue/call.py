@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -112,6 +112,7 @@ class Call:
         key: API key, or `None`.
         address: Where the client connected from.
         is_trusted: It came over a session that has logged on and needs no signature.
+        met: What the hooks keep of it between its arrival and its answer.
     """
 
     transport: Literal["rest", "ws-api"]
@@ -123,15 +124,20 @@ class Call:
     payload: str = ""
     key: str | None = None
     is_trusted: bool = False
+    met: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Reply:
-    """An answer: HTTP status, body and headers. The WebSocket API wraps the body."""
+    """An answer: HTTP status, body and headers. The WebSocket API wraps the body.
+
+    With `is_cut` the connection ends in the middle of the body; over the WebSocket API, without an answer.
+    """
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
+    is_cut: bool = False
 
     @classmethod
     def of(cls, value: object, *, status: int = 200) -> Reply:

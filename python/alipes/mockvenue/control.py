@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,25 +16,61 @@ from alipes.mockvenue.clock import NS_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp.typedefs import Handler
+
     from alipes.mockvenue.server import VenueServer
 
 
 def control_app(server: VenueServer) -> web.Application:
     """The control endpoint of a venue.
 
-    ``GET /status`` tells time and counts; ``POST`` with a JSON object: ``/step`` ``{"ms": …}`` (speed 0),
+    ``GET``: ``/status`` tells time and counts, ``/requests`` how many requests of each kind arrived and how
+    many orders of each client id were accepted, ``/faults`` which faults are on.
+
+    ``POST`` with a JSON object: ``/faults`` ``{"name": …}`` puts one on, ``/step`` ``{"ms": …}`` (speed 0),
     ``/accounts`` ``{"balance": …, "public_pem": …}`` opens one, ``/deposit`` ``{"account": …, "asset": …,
-    "amount": …}``, ``/symbols`` ``{"symbol": …, "status": "halted"}``, ``/save``. What is refused is answered
-    with 400 and ``{"error": …}``.
+    "amount": …}``, ``/symbols`` ``{"symbol": …, "status": "halted"}``, ``/save``. ``DELETE``: ``/faults/1``
+    takes that one off, ``/faults`` all.
+
+    What is refused is answered with 400 and ``{"error": …}``; with 403 what does not come from this machine.
     """
-    app = web.Application()
+    app = web.Application(middlewares=[local_only])
     app.router.add_get("/status", _answer(server, _status))
+    app.router.add_get("/requests", _answer(server, _requests))
+    app.router.add_get("/faults", _answer(server, _faults))
+    app.router.add_post("/faults", _answer(server, _add_fault))
+    app.router.add_delete("/faults", _answer(server, _clear_faults))
+    app.router.add_delete("/faults/{id}", _answer(server, _remove_fault))
     app.router.add_post("/step", _answer(server, _step))
     app.router.add_post("/accounts", _answer(server, _open_account))
     app.router.add_post("/deposit", _answer(server, _deposit))
     app.router.add_post("/symbols", _answer(server, _set_symbol))
     app.router.add_post("/save", _answer(server, _save))
     return app
+
+
+@web.middleware
+async def local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses, with 403, what does not come from this machine, and what a page of another site sends."""
+    origin = request.headers.get("Origin")
+    if not _is_loopback(request.remote or ""):
+        reason = f"from {request.remote}: only this machine may"
+    elif request.url.host is None or not _is_loopback(request.url.host):
+        reason = f"Host {request.host}: expected a loopback address"
+    elif origin is not None and origin != f"http://{request.host}":
+        reason = f"Origin {origin}: expected none"
+    else:
+        return await handler(request)
+    return web.Response(
+        body=orjson.dumps({"error": reason}), status=HTTPStatus.FORBIDDEN, content_type="application/json"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _answer(
@@ -44,6 +82,7 @@ def _answer(
             body = orjson.loads(raw) if raw else {}
             if not isinstance(body, dict):
                 raise InputError("the body: expected a JSON object")
+            body |= request.match_info
             found, status = handler(server, body), 200
         except (AlipesError, ValueError, TypeError, KeyError, InvalidOperation) as error:
             found, status = {"error": f"{type(error).__name__}: {error}"}, 400
@@ -110,3 +149,27 @@ def _save(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
         raise InputError("there is no state file: start the venue with one")
     server.save()
     return {"saved": str(server.config.state)}
+
+
+def _requests(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    del body
+    return {"requests": server.dispatcher.counts.view(), "accepted": dict(server.exchange.accepted)}
+
+
+def _faults(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    del body
+    return {"faults": [switch.view() for switch in server.faults]}
+
+
+def _add_fault(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    return {"id": server.faults.put(body).number}
+
+
+def _remove_fault(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    server.faults.remove(int(body["id"]))
+    return _faults(server, body)
+
+
+def _clear_faults(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    server.faults.clear()
+    return _faults(server, body)

@@ -10,6 +10,7 @@ import structlog
 from alipes.errors import AlipesError
 from alipes.mockvenue.auth import ApiKey
 from alipes.mockvenue.call import Reply
+from alipes.mockvenue.counts import Counts
 from alipes.mockvenue.desk import Desk
 from alipes.mockvenue.errors import ApiError
 from alipes.mockvenue.rest import ROUTES
@@ -43,6 +44,7 @@ class Dispatcher:
         self._router = Router(ROUTES)
         self._desk = Desk(exchange)
         self.limits = RateLimits(exchange.config.limits)
+        self.counts = Counts()
 
     async def handle(self, call: Call) -> Reply:
         """Answers a request.
@@ -50,6 +52,7 @@ class Dispatcher:
         Raises:
             DropConnection: A hook wants the connection to end.
         """
+        self.counts.arrived(call)
         reply = await self._hooks.before(call)
         if reply is None:
             reply = self.answer(call)

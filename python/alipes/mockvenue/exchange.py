@@ -6,6 +6,7 @@ Knows nothing of HTTP.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +52,7 @@ class Exchange:
         accounts: Accounts and API keys.
         users: User data streams.
         schedule: Timers on venue time.
+        accepted: How many orders of each client order id were accepted, the market's own aside.
 
     Raises:
         InputError: A symbol or a parameter of the market is refused.
@@ -63,6 +65,7 @@ class Exchange:
         self.config = config
         has_history = config.capture is None and live is None
         self.now = start_ns - (config.history_s * NS_PER_S if has_history else 0)
+        self.accepted: Counter[str] = Counter()
         self.listings = config.listings()
         self.schedule = Schedule()
         self.users = UserStreams(hub, seed=config.seed)
@@ -124,8 +127,16 @@ class Exchange:
             return
         self._print(events)
         for account in dict.fromkeys(event[1] for event in events if event[0] != core.TRADE):
-            if account != core.OUTSIDE and self.users.has_listeners(account):
+            if account == core.OUTSIDE:
+                continue
+            self._count(account, events)
+            if self.users.has_listeners(account):
                 self._tell(account, events)
+
+    def _count(self, account: int, events: Iterable[Event]) -> None:
+        for event in events:
+            if event[0] == core.ACCEPTED and event[1] == account:
+                self.accepted[core.order_of(event).client_id] += 1
 
     def _tell(self, account: int, events: Iterable[Event]) -> None:
         for message in narrator.messages(events, account, self.listings, self.config.taker_fee):

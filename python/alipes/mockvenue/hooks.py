@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from alipes.mockvenue.call import Call, Reply
+    from alipes.mockvenue.server import VenueServer
 
 
 class Subscriber(Protocol):
@@ -38,6 +39,12 @@ class Subscriber(Protocol):
 
 class Hooks:
     """No faults. A hook that waits delays the request; one that raises `DropConnection` ends it."""
+
+    def opened(self, server: VenueServer) -> None:
+        """The venue is about to listen."""
+
+    async def closed(self) -> None:
+        """The venue has stopped listening."""
 
     async def before(self, call: Call) -> Reply | None:
         """A request has been read; nothing has happened yet.

@@ -18,6 +18,7 @@ from alipes.mockvenue.control import control_app
 from alipes.mockvenue.dispatch import Dispatcher
 from alipes.mockvenue.errors import ApiError
 from alipes.mockvenue.exchange import Exchange
+from alipes.mockvenue.faults import Faults
 from alipes.mockvenue.hooks import DropConnection, Hooks
 from alipes.mockvenue.streams.connection import StreamConnection
 from alipes.mockvenue.streams.hub import Hub
@@ -26,6 +27,8 @@ from alipes.mockvenue.wsapi import ApiSession
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from aiohttp.typedefs import Handler
 
     from alipes.mockvenue.auth import ApiKey
     from alipes.mockvenue.config import VenueConfig
@@ -43,7 +46,7 @@ class VenueServer:
 
     Args:
         config: What to serve.
-        hooks: Where faults are put in; none by default.
+        hooks: Where faults are put in; by default switches, all of them off.
 
     Attributes:
         exchange: The venue behind the protocol.
@@ -56,7 +59,7 @@ class VenueServer:
 
     def __init__(self, config: VenueConfig, hooks: Hooks | None = None) -> None:
         self.config = config
-        self.hooks = hooks or Hooks()
+        self.hooks = Faults(seed=config.seed) if hooks is None else hooks
         self.hub = Hub(self.hooks)
         saved = state.load(config) if config.state is not None else None
         start_ns = config.start_ns if saved is None or not config.is_stepped else saved.now
@@ -77,6 +80,8 @@ class VenueServer:
         self.dispatcher = Dispatcher(self.exchange, self.clock, self.hooks)
         self._symbols = frozenset(market.stream_id for market in self.exchange.markets)
         self._runners: list[web.AppRunner] = []
+        self._shut = 0
+        self._busy: set[asyncio.Transport] = set()
         self._pump: asyncio.Task[None] | None = None
         self._ports: list[int] = []
 
@@ -86,7 +91,7 @@ class VenueServer:
         Raises:
             OSError: A port is taken.
         """
-        app = web.Application()
+        app = web.Application(middlewares=[self._note])
         app.router.add_route("GET", "/ws-fapi/v1", self._ws_api)
         for prefix in ("", *(f"/{kind}" for kind in _KINDS)):
             app.router.add_route("GET", prefix + "/stream", self._stream)
@@ -95,6 +100,7 @@ class VenueServer:
         app.router.add_route("*", "/{path:.*}", self._rest)
         await self._listen(app, self.config.host, self.config.port)
         await self._listen(control_app(self), LOOPBACK, self.config.control_port)
+        self.hooks.opened(self)
         if not self.config.is_stepped:
             self._pump = asyncio.create_task(self._run_market(), name="venue market")
 
@@ -103,10 +109,31 @@ class VenueServer:
         if self._pump is not None:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
+        await self.hooks.closed()
         for runner in self._runners:
             await runner.cleanup()
         self._runners.clear()
         self.save()
+
+    async def shut(self) -> None:
+        """Closes the port, and the connections on which no request is under way; streams go on."""
+        self._shut += 1
+        runner = self._runners[0]
+        for site in list(runner.sites):
+            await site.stop()
+        for connection in runner.server.connections if runner.server is not None else ():
+            if connection.transport is not None and connection.transport not in self._busy:
+                connection.transport.close()
+
+    async def reopen(self) -> None:
+        """Opens the port again, once for each `shut`.
+
+        Raises:
+            OSError: Another process has taken it.
+        """
+        self._shut -= 1
+        if not self._shut:
+            await web.TCPSite(self._runners[0], self.config.host, self._ports[0]).start()
 
     def save(self) -> None:
         """Writes the state file, if the config names one, whole or not at all.
@@ -136,6 +163,17 @@ class VenueServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    @property
+    def faults(self) -> Faults:
+        """The switches of its faults.
+
+        Raises:
+            InputError: It was given hooks of another kind.
+        """
+        if not isinstance(self.hooks, Faults):
+            raise InputError(f"the venue's hooks are {type(self.hooks).__name__}, which have no switches")
+        return self.hooks
 
     @property
     def address(self) -> str:
@@ -176,6 +214,17 @@ class VenueServer:
         await web.TCPSite(runner, host, port).start()
         self._ports.append(runner.addresses[0][1])
 
+    @web.middleware
+    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        transport = request.transport
+        if transport is None:
+            return await handler(request)
+        self._busy.add(transport)
+        try:
+            return await handler(request)
+        finally:
+            self._busy.discard(transport)
+
     async def _run_market(self) -> None:
         exchange = self.exchange
         while True:
@@ -204,16 +253,25 @@ class VenueServer:
         except ApiError as error:
             return self._response(Reply.of_error(error))
         try:
-            return self._response(await self.dispatcher.handle(call))
+            reply = await self.dispatcher.handle(call)
+            return await self._cut(request, reply) if reply.is_cut else self._response(reply)
         except DropConnection:
             return _dropped(request)
 
     def _response(self, reply: Reply) -> web.Response:
         date = formatdate(self.exchange.now / NS_PER_S, usegmt=True)
-        headers = {"Date": date, "Server": "alipes", **reply.headers}
-        return web.Response(
-            body=reply.body, status=reply.status, headers=headers, content_type="application/json"
-        )
+        headers = {"Date": date, "Server": "alipes", "Content-Type": "application/json", **reply.headers}
+        return web.Response(body=reply.body, status=reply.status, headers=headers)
+
+    async def _cut(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+        whole = self._response(reply)
+        cut = web.StreamResponse(status=reply.status, headers=whole.headers)
+        cut.content_length = len(reply.body)
+        await cut.prepare(request)
+        await cut.write(reply.body[: len(reply.body) // 2])
+        if request.transport is not None:
+            request.transport.close()
+        return cut
 
     async def _ws_api(self, request: web.Request) -> web.StreamResponse:
         try:

@@ -100,6 +100,8 @@ class ApiSession:
         wants_limits = params.get("returnRateLimits") != "false"
         call = self._call(*METHODS.get(method, ("POST", _PREFIX + method)), params)
         reply = await self._dispatcher.handle(call)
+        if reply.is_cut:
+            raise DropConnection
         word = b'"result":' if reply.status < 400 else b'"error":'
         parts = [b'{"id":', orjson.dumps(number), b',"status":%d,' % reply.status, word, reply.body]
         if wants_limits:

@@ -23,6 +23,7 @@ from alipes.net.endpoints import original, relocate
 from alipes.net.evidence import Evidence, UnreadableReplyError, evidence_of
 from alipes.net.pacing import Pacer, Urgency
 from alipes.net.secrets import Scrubber
+from alipes.net.streams import end_on_unreadable
 from alipes.net.wire import Wire, attached, current, trace
 
 if TYPE_CHECKING:
@@ -333,6 +334,7 @@ def _exchange(
             },
         }
     )
+    end_on_unreadable(exchange)
     exchange.own_session = False
     exchange.verbose = False
     exchange.logger = logging.Logger("silent")  # noqa: LOG001 - ccxt logs headers and bodies, keys included
