@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from websockets.asyncio.client import connect
 
-from alipes.net.dial import dial
+from alipes.net.dial import connect_websocket
 from alipes.net.http import HttpPool
 
 MESSAGES = 5_000
@@ -27,7 +27,7 @@ class Ours:
 
     async def open(self, url):
         self.left, self.done = 0, None
-        self.socket = await dial(url, on_frames=self.read, on_close=lambda _: None)
+        self.socket = await connect_websocket(url, on_frames=self.read, on_close=lambda _: None)
 
     def read(self, _, messages):
         self.left -= len(messages)

@@ -2,11 +2,12 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from websockets.frames import Close, Frame, Opcode
 from websockets.server import ServerProtocol
 
-from alipes.net.dial import dial
+from alipes.net.dial import connect_websocket
 
 
 def frame(opcode, data=b"", *, fin=True):
@@ -57,6 +58,11 @@ class Peer:
         while await self.hear() is not None:
             pass
 
+    async def hear_a_goodbye(self):
+        """Reads up to a close frame, after which a server hangs up."""
+        while (heard := await self.hear()) is not None and heard.opcode is not Opcode.CLOSE:
+            pass
+
     def hang_up(self):
         self.writer.transport.abort()
 
@@ -87,13 +93,16 @@ async def answering(connected, **options):
 class Client:
     """A connection to a server, and what it heard."""
 
-    def __init__(self):
+    def __init__(self, transport="auto"):
+        self.transport = transport
         self.reads = []
         self.ends = []
         self.news = asyncio.Event()
 
     async def dial(self, url, **options):
-        self.socket = await dial(url, on_frames=self.read, on_close=self.ends.append, **options)
+        self.socket = await connect_websocket(
+            url, on_frames=self.read, on_close=self.ends.append, transport=self.transport, **options
+        )
         return self.socket
 
     def read(self, ts_recv, frames):
@@ -109,3 +118,33 @@ class Client:
             self.news.clear()
             await self.news.wait()
         return self.messages
+
+
+@dataclass(frozen=True)
+class Way:
+    """Who speaks the protocol, and on which loop."""
+
+    library: str
+    loop_factory: object
+
+    def client(self):
+        return Client(self.library)
+
+    def run_main(self, main):
+        with asyncio.Runner(loop_factory=self.loop_factory) as runner:
+            return runner.run(main)
+
+    def run(self, script, use, **options):
+        """Runs `use(client)` against a server that runs `script(peer)`: what `use` returns; the client."""
+
+        async def main():
+            client = self.client()
+            async with serving(script) as url, asyncio.timeout(30):
+                await client.dial(url, **options)
+                try:
+                    return await use(client), client
+                finally:
+                    client.socket.abort()
+                    await client.socket.wait_closed()
+
+        return self.run_main(main())
