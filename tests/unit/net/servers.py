@@ -1,7 +1,7 @@
 """Real servers on loopback: one that says exactly what a test tells it to, byte by byte."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from websockets.frames import Close, Frame, Opcode
@@ -73,11 +73,8 @@ async def serving(script, **options):
 
     async def connected(reader, writer):
         peer = Peer(reader, writer)
-        try:
-            await peer.shake_hands()
-            await script(peer)
-        finally:
-            writer.close()
+        await peer.shake_hands()
+        await script(peer)
 
     async with answering(connected, **options) as port:
         yield f"{'wss' if options else 'ws'}://localhost:{port}/stream?key=SECRET"
@@ -85,9 +82,23 @@ async def serving(script, **options):
 
 @asynccontextmanager
 async def answering(connected, **options):
-    """A server that does what a test wants with each connection, and its port."""
-    async with await asyncio.start_server(connected, "localhost", 0, **options) as server:
+    """A server that does what a test wants with each connection, and its port; all have ended afterwards."""
+    tasks = set()
+
+    async def to_the_end(reader, writer):
+        tasks.add(asyncio.current_task())
+        try:
+            await connected(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async with await asyncio.start_server(to_the_end, "localhost", 0, **options) as server:
         yield server.sockets[0].getsockname()[1]
+        server.close()
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
 
 
 class Client:
