@@ -18,7 +18,7 @@ from websockets.protocol import State
 from alipes.errors import ConnectivityError
 from alipes.net.closed import CloseCause, Closed
 from alipes.net.connection import MAX_UNSENT, HandshakeError
-from alipes.net.frames import FrameReader
+from alipes.net.frames import FrameReader, masked_frame
 from alipes.net.life import Life
 from alipes.net.tcp import SocketWriter
 
@@ -84,6 +84,8 @@ class WebSocket(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._writer: SocketWriter
         self._parts: list[bytes] = []
+        self._has_answers = False
+        """Whether the protocol got something that it may answer."""
 
     # What the owner asks for
 
@@ -105,11 +107,7 @@ class WebSocket(asyncio.Protocol):
         waiting = transport.get_write_buffer_size()
         if waiting > MAX_UNSENT:
             raise ConnectivityError(f"not sent: {waiting} bytes wait already for a socket that takes no more")
-        if is_text:
-            self._protocol.send_text(message)
-        else:
-            self._protocol.send_binary(message)
-        self._flush()
+        self._writer.write(masked_frame(message, is_text=is_text))
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """See `alipes.net.connection.Connection.close`."""
@@ -140,10 +138,12 @@ class WebSocket(asyncio.Protocol):
         """Hands on the messages that are complete now."""
         ts_recv = self._clock.now()
         messages = self._reader.read(data) if self.life.has_begun else self._shake_hands(data)
-        self._flush()
+        has_answers, self._has_answers = self._has_answers, False
+        if has_answers:
+            self._flush()
         if messages:
             self.life.deliver(ts_recv, messages)
-        if self._protocol.close_expected():
+        if has_answers and self._protocol.close_expected():
             self.life.expect_close()
 
     def eof_received(self) -> bool:
@@ -164,6 +164,7 @@ class WebSocket(asyncio.Protocol):
 
     def _strict(self, data: bytes) -> list[bytes]:
         """The messages that these bytes complete, by the protocol's own parser."""
+        self._has_answers = True
         self._protocol.receive_data(data)
         events = self._protocol.events_received()
         found = [self._message(event) for event in events if isinstance(event, Frame)]
