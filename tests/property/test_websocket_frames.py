@@ -56,9 +56,9 @@ def direct():
 
 
 @st.composite
-def frames(draw):
+def frames(draw, sizes=SIZES):
     kind = draw(st.sampled_from(["message"] * 6 + ["part", "rest", "end", "ping", "pong", "close", "breach"]))
-    data = draw(st.binary(min_size=1, max_size=1)) * draw(SIZES)
+    data = draw(st.binary(min_size=1, max_size=1)) * draw(sizes)
     opcode = draw(st.sampled_from([Opcode.TEXT, Opcode.BINARY]))
     if kind == "message":
         return Frame(opcode, data).serialize(mask=False)

@@ -22,7 +22,7 @@ from picows import (
     WSTransport,
     ws_connect,
 )
-from websockets.frames import Close
+from websockets.frames import Close, CloseCode
 from websockets.headers import build_authorization_basic
 
 from alipes.errors import ConnectivityError
@@ -175,12 +175,15 @@ class PicoWebSocket(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Tells how it ended."""
         handshake = transport.close_handshake
-        breach = None if handshake is None else handshake.sent
-        if breach is not None:  # picows found it, and keeps it as an error that somebody must take
-            self._breach = Close(breach.code.value, breach.reason)
+        if handshake is not None and handshake.sent is not None:
+            # picows sent it for a breach that it found, and keeps that as an error that somebody must take
             self._ending = asyncio.get_running_loop().create_task(_ended(transport))
-        heard = self._heard
-        self.life.end(None if heard is None else heard.code, self._told)
+            if not handshake.recv_then_sent:
+                self._breach = Close(handshake.sent.code.value, handshake.sent.reason)
+        if handshake is not None and handshake.recv is not None and self._breach is None:
+            recv = handshake.recv
+            self._heard = Close(recv.code.value or CloseCode.NO_STATUS_RCVD, recv.reason or "")
+        self.life.end(None if self._heard is None else int(self._heard.code), self._told)
 
     # Frames
 
@@ -250,7 +253,7 @@ class PicoWebSocket(WSListener):
     def _told(self) -> Closed:
         heard, breach = self._heard, self._breach
         if heard is not None:
-            return Closed(CloseCause.REMOTE, heard.code, heard.reason)
+            return Closed(CloseCause.REMOTE, int(heard.code), heard.reason)
         if breach is not None:
             return Closed(CloseCause.PROTOCOL, breach.code, breach.reason)
         return Closed(CloseCause.LOST, None, "it ended without a close frame")
