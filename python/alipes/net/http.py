@@ -133,6 +133,8 @@ class HttpPool:
             async with asyncio.timeout(timeout_s), self._free:
                 connection = await self._warm_or_new()
                 try:
+                    if not self._is_open:
+                        raise BrokenError("the pool was closed")
                     is_sent = True
                     if on_sent is not None:
                         on_sent()

@@ -148,7 +148,9 @@ class HttpConnection(asyncio.Protocol):
             raise BrokenError("more than one answer")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
+        """A header; what is sent behind a body in chunks is left out."""
+        if self._is_head_complete:
+            return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 

@@ -424,6 +424,35 @@ def test_a_pool_that_closes_ends_what_is_under_way(run):
     run(Server(is_silent), use)
 
 
+def test_a_request_that_waits_when_the_pool_closes_was_not_sent(run):
+    arrived = asyncio.Event()
+
+    def is_silent(*_):
+        arrived.set()
+        return b""
+
+    async def use(pool):
+        first = asyncio.ensure_future(pool.request("POST", "/first", timeout_s=20))
+        await arrived.wait()
+        second = asyncio.ensure_future(pool.request("POST", "/second", timeout_s=20))
+        await asyncio.sleep(0)
+        await pool.__aexit__(None, None, None)
+        with pytest.raises(LostAnswerError):
+            await first
+        with pytest.raises(ConnectivityError, match="the pool was closed; nothing was sent") as caught:
+            await second
+        assert type(caught.value) is ConnectivityError
+
+    server = Server(is_silent)
+    run(server, use, connections=1)
+    assert [request[:11] for request in server.requests] == [b"POST /first"]
+
+
+def test_headers_behind_a_body_are_left_out(run):
+    answer = CHUNKED + b"2\r\n{}\r\n0\r\nX-Late: 1\r\n\r\n"
+    assert run(Server(lambda *_: answer), ask()) == Answer(200, {"transfer-encoding": "chunked"}, b"{}")
+
+
 def test_when_a_request_leaves_it_is_told_once_and_before_its_answer(run):
     told = []
 
