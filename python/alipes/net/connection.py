@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 MAX_UNSENT = 1 << 16
 """Bytes that may wait for a socket that takes no more: an order behind more of them would come too late."""
+
+SILENT = logging.Logger("alipes.net", level=logging.CRITICAL + 1)  # noqa: LOG001 - nobody can turn it on
+"""The log of the libraries, turned off: they log the URL of a handshake, which may hold a key, and frames."""
 
 
 class Deadlines(NamedTuple):

@@ -1,13 +1,12 @@
 """A WebSocket connection by picows, which parses and masks frames in C; installed by the extra ``fast``.
 
 What picows leaves to its user is checked here: the order of fragments, the size of a whole message, reserved
-bits, and that nothing follows a goodbye. Its log is off: all of that is in the errors and in `Closed`.
+bits, and that nothing follows a goodbye.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from websockets.headers import build_authorization_basic
 
 from alipes.errors import ConnectivityError
 from alipes.net.closed import CloseCause, Closed
-from alipes.net.connection import MAX_UNSENT, HandshakeError
+from alipes.net.connection import MAX_UNSENT, SILENT, HandshakeError
 from alipes.net.life import Life
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ _DATA = (_TEXT, _BINARY)
 _PROTOCOL_ERROR, _TOO_BIG = 1002, 1009
 _READ_SIZE = 1 << 18
 """Bytes of one read, as many as asyncio takes: with picows' own 16 KiB a burst costs twice the calls."""
-_SILENT = logging.Logger("picows", level=logging.CRITICAL + 1)  # noqa: LOG001 - outside the tree: nobody turns it on
 
 
 async def open_picows(dialling: Dialling, sock: socket.socket) -> PicoWebSocket:
@@ -60,7 +58,7 @@ async def open_picows(dialling: Dialling, sock: socket.socket) -> PicoWebSocket:
             dialling.url,
             ssl_context=dialling.tls,
             websocket_handshake_timeout=None,
-            logger_name=_SILENT,
+            logger_name=SILENT,
             enable_auto_pong=False,
             max_frame_size=dialling.max_message,
             read_buffer_init_size=_READ_SIZE,

@@ -17,7 +17,7 @@ from websockets.protocol import State
 
 from alipes.errors import ConnectivityError
 from alipes.net.closed import CloseCause, Closed
-from alipes.net.connection import MAX_UNSENT, HandshakeError
+from alipes.net.connection import MAX_UNSENT, SILENT, HandshakeError
 from alipes.net.frames import FrameReader, masked_frame
 from alipes.net.life import Life
 from alipes.net.tcp import SocketWriter
@@ -72,7 +72,7 @@ class WebSocket(asyncio.Protocol):
     def __init__(self, dialling: Dialling, sock: socket.socket) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.life = Life(dialling, send_ping=self._send_ping, hang_up=self._hang_up)
-        self._protocol = ClientProtocol(dialling.uri, max_size=dialling.max_message)
+        self._protocol = ClientProtocol(dialling.uri, max_size=dialling.max_message, logger=SILENT)
         self._request = self._protocol.connect()
         self._request.headers.update(dialling.headers)
         self._clock = dialling.clock

@@ -406,6 +406,15 @@ def test_a_breach_of_the_protocol_ends_it_and_says_which(way, data, code):
     assert client.messages == []
 
 
+def test_no_library_logs_or_prints_what_it_sees(way, caplog, capfd):
+    """Both would log the URL of a handshake, which may hold a key, and frames."""
+    caplog.set_level(1)
+    way.run(says(text(b"x"), b"\x83\x00"), ended, deadlines=Deadlines(close_within_s=0.02))
+    told = [record for record in caplog.records if record.name not in {"asyncio", "websockets.server"}]
+    assert told == []
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_receiver_that_raises_ends_the_connection_with_its_error(way):
     async def main():
         ends, errors = [], []
