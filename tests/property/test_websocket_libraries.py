@@ -42,6 +42,10 @@ def test_both_libraries_give_the_same_messages_and_the_same_end(stream, cuts):
     pieces = chunks(b"".join(stream), cuts)
     messages, closed = asyncio.run(heard("websockets", pieces))
     picows_messages, picows_closed = asyncio.run(heard("picows", pieces))
+    if closed.code == 1009 and picows_closed.cause is not CloseCause.PROTOCOL:
+        # `websockets` counts control frames between fragments as a part of the message
+        assert any(frame[0] in {0x88, 0x89, 0x8A} for frame in stream)
+        return
     assert picows_closed.cause is closed.cause
     if closed.cause is CloseCause.PROTOCOL:  # of two breaches in a row picows may tell the second
         assert picows_messages in (messages, messages[:-1])
