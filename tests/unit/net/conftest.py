@@ -10,7 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.unit.net.servers import Way
+from tests.unit.net.servers import Way, answering
+
+from alipes.net.http import HttpPool
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
@@ -61,3 +63,23 @@ def server_tls(certificate):
 @pytest.fixture
 def client_tls(certificate):
     return ssl.create_default_context(cafile=str(certificate[0]))
+
+
+@pytest.fixture
+def run(loop_factory):
+    """Runs `use(pool)` against a server, on each loop; what it returns."""
+
+    def runs(server, use, *, server_tls=None, **options):
+        async def main():
+            scheme = "http" if server_tls is None else "https"
+            async with (
+                answering(server.connected, **({"ssl": server_tls} if server_tls else {})) as port,
+                asyncio.timeout(30),
+                HttpPool(f"{scheme}://localhost:{port}", **options) as pool,
+            ):
+                return await use(pool)
+
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(main())
+
+    return runs

@@ -159,3 +159,19 @@ class Way:
                     await client.socket.wait_closed()
 
         return self.run_main(main())
+
+
+async def ended(client):
+    return await client.socket.wait_closed()
+
+
+async def silent(peer):
+    await peer.hear_to_the_end()
+
+
+def says(*data):
+    async def script(peer):
+        peer.say(b"".join(data))
+        await peer.hear_a_goodbye()
+
+    return script
