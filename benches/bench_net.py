@@ -1,100 +1,108 @@
-"""Messages and requests, in and out: ours beside the clients of aiohttp and `websockets`.
+"""Messages and requests, in and out: ours beside aiohttp's and `websockets'`, on both event loops.
+
+    python benches/bench_net.py [rounds]
 
 The server is another process on the same machine. Receiving is a burst of small messages, as in a busy
-market; a round trip is one order-like message and its echo.
+market; a round trip is one order-like message and its echo. All clients take turns in every round, so that
+what disturbs one disturbs all; ratios are to the first of a table. CPU is that of this process.
 """
 
 import asyncio
+import statistics
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import aiohttp
-import pytest
-from websockets.asyncio.client import connect
+import uvloop
+from net_clients import Aiohttp, AiohttpHttp, Cold, OurHttp, Ours, OursPicows, Websockets
+from rich.console import Console
+from rich.table import Table
 
-from alipes.net.dial import dial
-from alipes.net.http import HttpPool
-
+ROUNDS = 60
 MESSAGES = 5_000
-TRIPS = 200
 ORDER = b'{"id":"1","method":"order.place","params":{"symbol":"BTCUSDT","side":"BUY"}}'
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+SOCKETS = {"aiohttp": Aiohttp, "websockets": Websockets, "ours, websockets": Ours, "ours, picows": OursPicows}
+HTTP = {"aiohttp": AiohttpHttp, "ours": OurHttp}
 
 
-class Ours:
-    """Messages as a receiver of the engine gets them: in a call, without a task."""
+class Lane:
+    """One client on one loop, and its times: seconds of each operation; CPU seconds of a round's mean."""
 
-    async def open(self, url):
-        self.left, self.done = 0, None
-        self.socket = await dial(url, on_frames=self.read, on_close=lambda _: None)
+    def __init__(self, name, client, loop_factory, url):
+        self.name = name
+        self.client = client
+        self.runner = asyncio.Runner(loop_factory=loop_factory)
+        self.runner.run(client.open(url))
+        self.times = []
+        self.cpu = []
 
-    def read(self, _, messages):
-        self.left -= len(messages)
-        if not self.left:
-            self.done.set_result(None)
+    def round(self, asks, operations):
+        started = time.process_time()
+        self.times += self.runner.run(asks(self.client))
+        self.cpu.append((time.process_time() - started) / operations)
 
-    async def ask(self, message, count):
-        self.left, self.done = count, asyncio.get_running_loop().create_future()
-        self.socket.send(message)
-        await self.done
-
-    async def close(self):
-        self.socket.close()
-        await self.socket.wait_closed()
-
-
-class Aiohttp:
-    async def open(self, url):
-        self.session = aiohttp.ClientSession()
-        self.socket = await self.session.ws_connect(url, compress=0, max_msg_size=16 << 20)
-
-    async def ask(self, message, count):
-        await self.socket.send_str(message.decode())
-        for _ in range(count):
-            await self.socket.receive()
-
-    async def close(self):
-        await self.socket.close()
-        await self.session.close()
+    def close(self):
+        self.runner.run(self.client.close())
+        self.runner.close()
 
 
-class Websockets:
-    async def open(self, url):
-        self.socket = await connect(url, compression=None)
-
-    async def ask(self, message, count):
-        await self.socket.send(message, text=True)
-        for _ in range(count):
-            await self.socket.recv(decode=False)
-
-    async def close(self):
-        await self.socket.close()
+async def burst(client):
+    started = time.perf_counter()
+    await client.ask(str(MESSAGES).encode(), MESSAGES)
+    return [(time.perf_counter() - started) / MESSAGES]
 
 
-class OurHttp:
-    async def open(self, url):
-        self.pool = await HttpPool(url, connections=1).__aenter__()
-
-    async def ask(self, target, _):
-        await self.pool.request("POST", target, timeout_s=10)
-
-    async def close(self):
-        await self.pool.__aexit__(None, None, None)
+async def trips(ask, count, client):
+    times = []
+    for _ in range(count):
+        started = time.perf_counter()
+        await ask(client)
+        times.append(time.perf_counter() - started)
+    return times
 
 
-class AiohttpHttp:
-    """As it is usually used."""
+def order(client):
+    return client.ask(ORDER, 1)
 
-    async def open(self, url):
-        self.session = aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(total=10))
 
-    async def ask(self, target, _):
-        async with self.session.post(target) as response:
-            await response.read()
+def request(client):
+    return client.ask()
 
-    async def close(self):
-        await self.session.close()
+
+def measured(url, clients, asks, *, operations, rounds):
+    """The lanes of all clients on both loops, after `rounds` rounds in turns and some to warm up."""
+    lanes = [
+        Lane(f"{name}, {loop}", make(), factory, url)
+        for loop, factory in LOOPS.items()
+        for name, make in clients.items()
+    ]
+    for number in range(-3, rounds):
+        if number == 0:
+            for lane in lanes:
+                lane.times, lane.cpu = [], []
+        for lane in lanes:
+            lane.round(asks, operations)
+    for lane in lanes:
+        lane.close()
+    return lanes
+
+
+def show(title, lanes):
+    table = Table(title=f"{title}, µs")
+    for column in ("client, loop", "p50", "ratio", "p10", "CPU p50", "ratio", "CPU best"):
+        table.add_column(column, justify="left" if column.startswith("client") else "right")
+    first = lanes[0]
+    p50, cpu50 = statistics.median(first.times), statistics.median(first.cpu)
+    for lane in lanes:
+        mid, cpu = statistics.median(lane.times), statistics.median(lane.cpu)
+        low = statistics.quantiles(lane.times, n=10)[0]
+        figures = (f"{mid * 1e6:.2f}", f"{mid / p50:.2f}", f"{low * 1e6:.2f}", f"{cpu * 1e6:.2f}")
+        table.add_row(lane.name, *figures, f"{cpu / cpu50:.2f}", f"{min(lane.cpu) * 1e6:.2f}")
+    Console(width=110).print(table)
 
 
 @contextmanager
@@ -105,51 +113,21 @@ def served(scheme):
         server.terminate()
 
 
-@pytest.fixture(scope="module")
-def url():
-    with served("ws") as found:
-        yield found
+def main():
+    """Measures and prints four tables."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    with served("ws") as url:
+        lanes = measured(url, SOCKETS, burst, operations=MESSAGES, rounds=rounds)
+        show("Receive a message of 200 bytes in a burst", lanes)
+        lanes = measured(url, SOCKETS, partial(trips, order, 50), operations=50, rounds=rounds)
+        show("WebSocket round trip", lanes)
+    with served("http") as url:
+        lanes = measured(url, HTTP, partial(trips, request, 50), operations=50, rounds=rounds)
+        show("HTTP round trip, warm", lanes)
+        cold = {name: partial(Cold, kind) for name, kind in HTTP.items()}
+        lanes = measured(url, cold, partial(trips, request, 10), operations=10, rounds=rounds)
+        show("HTTP round trip, cold: session, connection, request", lanes)
 
 
-@pytest.fixture(scope="module")
-def http_url():
-    with served("http") as found:
-        yield found
-
-
-def measured(benchmark, url, kind, asks, *, unit, times):
-    client = kind()
-    with asyncio.Runner() as runner:
-        runner.run(client.open(url))
-        benchmark.extra_info.update(unit=unit, per_round=times)
-        benchmark.pedantic(lambda: runner.run(asks(client)), rounds=30, warmup_rounds=3)
-        runner.run(client.close())
-
-
-clients = pytest.mark.parametrize("kind", [Ours, Aiohttp, Websockets], ids=["ours", "aiohttp", "websockets"])
-
-
-@clients
-def test_ws_receive(benchmark, url, kind):
-    async def asks(client):
-        await client.ask(str(MESSAGES).encode(), MESSAGES)
-
-    measured(benchmark, url, kind, asks, unit="message", times=MESSAGES)
-
-
-@clients
-def test_ws_round_trip(benchmark, url, kind):
-    async def asks(client):
-        for _ in range(TRIPS):
-            await client.ask(ORDER, 1)
-
-    measured(benchmark, url, kind, asks, unit="round trip", times=TRIPS)
-
-
-@pytest.mark.parametrize("kind", [OurHttp, AiohttpHttp], ids=["ours", "aiohttp"])
-def test_http_round_trip(benchmark, http_url, kind):
-    async def asks(client):
-        for _ in range(TRIPS):
-            await client.ask("/api/v3/order?symbol=BTCUSDT&side=BUY&signature=0123456789abcdef", 1)
-
-    measured(benchmark, http_url, kind, asks, unit="round trip", times=TRIPS)
+if __name__ == "__main__":
+    main()

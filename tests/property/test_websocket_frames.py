@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.counts import scaled
 from websockets.frames import Close, Frame, Opcode
-from websockets.protocol import CLIENT, Protocol, State
+from websockets.protocol import CLIENT, SERVER, Protocol, State
 
-from alipes.net.frames import FrameReader
+from alipes.net.frames import FrameReader, masked_frame
 
 MAX_MESSAGE = 70_000
 SIZES = st.sampled_from([0, 1, 125, 126, 127, 128, 200, 65_535, 65_536, 70_000, 70_001])
@@ -56,9 +56,9 @@ def direct():
 
 
 @st.composite
-def frames(draw):
+def frames(draw, sizes=SIZES):
     kind = draw(st.sampled_from(["message"] * 6 + ["part", "rest", "end", "ping", "pong", "close", "breach"]))
-    data = draw(st.binary(min_size=1, max_size=1)) * draw(SIZES)
+    data = draw(st.binary(min_size=1, max_size=1)) * draw(sizes)
     opcode = draw(st.sampled_from([Opcode.TEXT, Opcode.BINARY]))
     if kind == "message":
         return Frame(opcode, data).serialize(mask=False)
@@ -112,3 +112,15 @@ def test_a_length_that_nobody_could_hold_is_refused_before_its_payload(length):
     assert reader.read(b"\x81\x7f" + length.to_bytes(8, "big")) == []
     assert strict.protocol.parser_exc is not None
     assert reader.read(b"more of it") == []
+
+
+@pytest.mark.parametrize("is_text", [True, False])
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
+def test_a_frame_that_is_written_directly_is_read_as_the_message(size, is_text):
+    message = (b"alipes" * (size // 6 + 1))[:size]
+    server = Protocol(SERVER, state=State.OPEN)
+    frames = [masked_frame(message, is_text=is_text) for _ in range(2)]
+    server.receive_data(b"".join(frames))
+    assert server.events_received() == [Frame(Opcode.TEXT if is_text else Opcode.BINARY, message)] * 2
+    assert server.parser_exc is None
+    assert size < 8 or frames[0] != frames[1], "each frame has a mask of its own"

@@ -20,6 +20,7 @@ from alipes.engine.runtime import HOOK_BUDGET_NS, Runtime, stopped_by_signals
 from alipes.engine.venue import Venue
 from alipes.engine.wiring import build
 from alipes.errors import DecodeError
+from alipes.net.loop import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -196,6 +197,6 @@ def run_venue(
             await runtime.run()
         return runtime.first
 
-    first = asyncio.run(main())
+    first = run(main())
     require_data(engine)
     return collect(engine, first=first, wall_seconds=perf_counter() - started)

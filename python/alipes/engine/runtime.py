@@ -23,6 +23,7 @@ from alipes.engine.result import EventResult, collect, require_data
 from alipes.engine.wiring import build
 from alipes.errors import DecodeError
 from alipes.feeds import open_feed
+from alipes.net.loop import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
@@ -253,7 +254,7 @@ def run_paper(
         return runtime.first
 
     try:
-        first = asyncio.run(main())
+        first = run(main())
     finally:
         close = getattr(feed, "close", None)
         if close is not None:

@@ -1,12 +1,18 @@
-"""The usual frame, read directly: a whole message, unmasked, without extensions, as venues send their data.
+"""The usual frame, read and written directly: a whole message in one frame, without extensions.
 
 Everything else (control frames, fragments, what breaks the protocol) goes, in order, to the strict protocol
-of `websockets`, whose parser takes several times as long. A test holds this one to that one.
+of `websockets`, whose parser takes several times as long. Tests hold this one to that one.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # built without its part in C
+    from websockets.utils import apply_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +69,24 @@ class FrameReader:
             at = after
         self._rest = data[at:]
         return messages
+
+
+def masked_frame(message: bytes, *, is_text: bool) -> bytes:
+    """A message as a client sends it: in one frame, masked by four random bytes.
+
+    Args:
+        message: The message.
+        is_text: Whether to mark it as text.
+    """
+    first, length = 0x81 if is_text else 0x82, len(message)
+    if length < 126:
+        head = bytes((first, 0x80 | length))
+    elif length < 1 << 16:
+        head = bytes((first, 0x80 | 126)) + length.to_bytes(2, "big")
+    else:
+        head = bytes((first, 0x80 | 127)) + length.to_bytes(8, "big")
+    key = os.urandom(4)
+    return head + key + apply_mask(message, key)
 
 
 def _extent(data: bytes, at: int) -> tuple[int, int]:

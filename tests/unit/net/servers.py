@@ -1,12 +1,13 @@
 """Real servers on loopback: one that says exactly what a test tells it to, byte by byte."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from websockets.frames import Close, Frame, Opcode
 from websockets.server import ServerProtocol
 
-from alipes.net.dial import dial
+from alipes.net.dial import connect_websocket
 
 
 def frame(opcode, data=b"", *, fin=True):
@@ -57,6 +58,11 @@ class Peer:
         while await self.hear() is not None:
             pass
 
+    async def hear_a_goodbye(self):
+        """Reads up to a close frame, after which a server hangs up."""
+        while (heard := await self.hear()) is not None and heard.opcode is not Opcode.CLOSE:
+            pass
+
     def hang_up(self):
         self.writer.transport.abort()
 
@@ -67,11 +73,8 @@ async def serving(script, **options):
 
     async def connected(reader, writer):
         peer = Peer(reader, writer)
-        try:
-            await peer.shake_hands()
-            await script(peer)
-        finally:
-            writer.close()
+        await peer.shake_hands()
+        await script(peer)
 
     async with answering(connected, **options) as port:
         yield f"{'wss' if options else 'ws'}://localhost:{port}/stream?key=SECRET"
@@ -79,21 +82,38 @@ async def serving(script, **options):
 
 @asynccontextmanager
 async def answering(connected, **options):
-    """A server that does what a test wants with each connection, and its port."""
-    async with await asyncio.start_server(connected, "localhost", 0, **options) as server:
+    """A server that does what a test wants with each connection, and its port; all have ended afterwards."""
+    tasks = set()
+
+    async def to_the_end(reader, writer):
+        tasks.add(asyncio.current_task())
+        try:
+            await connected(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async with await asyncio.start_server(to_the_end, "localhost", 0, **options) as server:
         yield server.sockets[0].getsockname()[1]
+        server.close()
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
 
 
 class Client:
     """A connection to a server, and what it heard."""
 
-    def __init__(self):
+    def __init__(self, transport="auto"):
+        self.transport = transport
         self.reads = []
         self.ends = []
         self.news = asyncio.Event()
 
     async def dial(self, url, **options):
-        self.socket = await dial(url, on_frames=self.read, on_close=self.ends.append, **options)
+        self.socket = await connect_websocket(
+            url, on_frames=self.read, on_close=self.ends.append, transport=self.transport, **options
+        )
         return self.socket
 
     def read(self, ts_recv, frames):
@@ -109,3 +129,49 @@ class Client:
             self.news.clear()
             await self.news.wait()
         return self.messages
+
+
+@dataclass(frozen=True)
+class Way:
+    """Who speaks the protocol, and on which loop."""
+
+    library: str
+    loop_factory: object
+
+    def client(self):
+        return Client(self.library)
+
+    def run_main(self, main):
+        with asyncio.Runner(loop_factory=self.loop_factory) as runner:
+            return runner.run(main)
+
+    def run(self, script, use, **options):
+        """Runs `use(client)` against a server that runs `script(peer)`: what `use` returns; the client."""
+
+        async def main():
+            client = self.client()
+            async with serving(script) as url, asyncio.timeout(30):
+                await client.dial(url, **options)
+                try:
+                    return await use(client), client
+                finally:
+                    client.socket.abort()
+                    await client.socket.wait_closed()
+
+        return self.run_main(main())
+
+
+async def ended(client):
+    return await client.socket.wait_closed()
+
+
+async def silent(peer):
+    await peer.hear_to_the_end()
+
+
+def says(*data):
+    async def script(peer):
+        peer.say(b"".join(data))
+        await peer.hear_a_goodbye()
+
+    return script

@@ -1,20 +1,21 @@
 """Opening a connection: what is refused, how it is said, and what is never said."""
 
 import asyncio
-import shutil
 import socket
 import ssl
-import subprocess
 
 import pytest
-from tests.unit.net.servers import Client, answering, serving, text
+from tests.unit.net.servers import answering, serving, text
 
 from alipes.errors import AuthError, ConnectivityError, InputError, RateLimitedError
 from alipes.net.closed import CloseCause, Closed
-from alipes.net.websocket import Deadlines
+from alipes.net.connection import Deadlines
+from alipes.net.dial import _opener
+from alipes.net.pico import open_picows
+from alipes.net.websocket import open_websocket
 
 
-def error_of(answer, *, kind=ConnectivityError, **options):
+def error_of(way, answer, *, kind=ConnectivityError, **options):
     """The error of dialling a server that sends `answer` to a handshake, with the port left out."""
 
     async def connected(reader, writer):
@@ -23,7 +24,7 @@ def error_of(answer, *, kind=ConnectivityError, **options):
         writer.close()
 
     async def main():
-        client = Client()
+        client = way.client()
         async with answering(connected) as port, asyncio.timeout(30):
             with pytest.raises(kind) as caught:
                 await client.dial(f"ws://localhost:{port}/ws?listenKey=SECRET", **options)
@@ -31,7 +32,7 @@ def error_of(answer, *, kind=ConnectivityError, **options):
         assert type(caught.value) is kind
         return str(caught.value).replace(f":{port}", "")
 
-    return asyncio.run(main())
+    return way.run_main(main())
 
 
 @pytest.mark.parametrize(
@@ -45,22 +46,22 @@ def error_of(answer, *, kind=ConnectivityError, **options):
         ("302 Found", ConnectivityError),
     ],
 )
-def test_a_refused_handshake_is_told_by_its_status_and_without_the_secret_part_of_the_url(status, kind):
-    told = error_of(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode(), kind=kind)
+def test_a_refused_handshake_is_told_by_its_status_and_without_the_secret_part_of_the_url(way, status, kind):
+    told = error_of(way, f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode(), kind=kind)
     assert told == f"ws://localhost: the handshake was answered with status {status[:3]}"
 
 
-def test_something_that_is_no_websocket_is_told():
-    told = error_of(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n")
+def test_something_that_is_no_websocket_is_told(way):
+    told = error_of(way, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n")
     assert told.startswith("ws://localhost: no WebSocket handshake: ")
     assert "h2c" in told
 
 
-def test_a_server_that_hangs_up_is_told():
-    assert error_of(b"").startswith("ws://localhost: ")
+def test_a_server_that_hangs_up_is_told(way):
+    assert error_of(way, b"").startswith("ws://localhost: ")
 
 
-def test_a_silent_server_has_a_deadline():
+def test_a_silent_server_has_a_deadline(way):
     async def main():
         is_over = asyncio.Event()
 
@@ -70,38 +71,38 @@ def test_a_silent_server_has_a_deadline():
 
         async with answering(connected) as port, asyncio.timeout(30):
             with pytest.raises(ConnectivityError) as caught:
-                await Client().dial(f"ws://localhost:{port}", deadlines=Deadlines(open_s=0.05))
+                await way.client().dial(f"ws://localhost:{port}", deadlines=Deadlines(open_s=0.05))
             is_over.set()
         assert str(caught.value) == f"ws://localhost:{port}: no connection within 0.05 s"
 
-    asyncio.run(main())
+    way.run_main(main())
 
 
-def test_a_port_where_nobody_listens_is_told():
+def test_a_port_where_nobody_listens_is_told(way):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(ConnectivityError, match=f"^ws://127.0.0.1:{port}: ") as caught:
-        asyncio.run(Client().dial(f"ws://127.0.0.1:{port}/?key=SECRET"))
+        way.run_main(way.client().dial(f"ws://127.0.0.1:{port}/?key=SECRET"))
     assert "refused" in str(caught.value).lower()
     assert "SECRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["http://localhost/?key=SECRET", "wss:///?key=SECRET", "SECRET"])
-def test_what_is_no_websocket_url_is_told_without_the_url(url):
+def test_what_is_no_websocket_url_is_told_without_the_url(way, url):
     with pytest.raises(InputError) as caught:
-        asyncio.run(Client().dial(url))
+        way.run_main(way.client().dial(url))
     assert "expected ws:// or wss:// and a host" in str(caught.value)
     assert "SECRET" not in str(caught.value)
 
 
-def test_headers_and_path_reach_the_server():
+def test_headers_and_path_reach_the_server(way):
     async def script(peer):
         peer.say(text(f"{peer.request.path} {peer.request.headers['X-Key']}".encode()))
         await peer.hear_to_the_end()
 
     async def main():
-        client = Client()
+        client = way.client()
         async with serving(script) as url, asyncio.timeout(30):
             await client.dial(url, headers={"X-Key": "k"})
             messages = await client.wait_messages(1)
@@ -109,10 +110,10 @@ def test_headers_and_path_reach_the_server():
             await client.socket.wait_closed()
         return messages
 
-    assert asyncio.run(main()) == [b"/stream?key=SECRET k"]
+    assert way.run_main(main()) == [b"/stream?key=SECRET k"]
 
 
-def test_dialling_that_is_given_up_leaves_no_connection():
+def test_dialling_that_is_given_up_leaves_no_connection(way):
     async def main():
         hung_up = asyncio.Event()
         heard = asyncio.Event()
@@ -124,7 +125,7 @@ def test_dialling_that_is_given_up_leaves_no_connection():
             hung_up.set()
             writer.close()
 
-        client = Client()
+        client = way.client()
         async with answering(connected) as port, asyncio.timeout(30):
             dialling = asyncio.ensure_future(client.dial(f"ws://localhost:{port}"))
             await heard.wait()
@@ -134,37 +135,7 @@ def test_dialling_that_is_given_up_leaves_no_connection():
             await hung_up.wait()
         assert client.ends == []
 
-    asyncio.run(main())
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """Files of a certificate for localhost that nobody vouches for, and of its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed: it makes the certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    files = folder / "cert.pem", folder / "key.pem"
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += [
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-out",
-        files[0],
-        "-keyout",
-        files[1],
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    return files
-
-
-@pytest.fixture
-def server_tls(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    return context
+    way.run_main(main())
 
 
 async def echo(peer):
@@ -172,9 +143,9 @@ async def echo(peer):
         peer.say(text(heard.data))
 
 
-def test_messages_go_over_tls(certificate, server_tls):
+def test_messages_go_over_tls(way, certificate, server_tls):
     async def main():
-        client = Client()
+        client = way.client()
         tls = ssl.create_default_context(cafile=str(certificate[0]))
         async with serving(echo, ssl=server_tls) as url, asyncio.timeout(30):
             await client.dial(url, tls=tls, deadlines=Deadlines(close_within_s=0.05))
@@ -183,15 +154,31 @@ def test_messages_go_over_tls(certificate, server_tls):
             client.socket.close(1000, "done")
             return messages, await client.socket.wait_closed()
 
-    assert asyncio.run(main()) == ([b"order"], Closed(CloseCause.LOCAL, None, "done"))
+    assert way.run_main(main()) == ([b"order"], Closed(CloseCause.LOCAL, None, "done"))
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(server_tls):
+def test_a_certificate_that_nobody_vouches_for_is_refused(way, server_tls):
     async def main():
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's side of it
         async with serving(echo, ssl=server_tls) as url, asyncio.timeout(30):
             with pytest.raises(ConnectivityError, match=r"^wss://localhost:\d+: .*certificate") as caught:
-                await Client().dial(url)
+                await way.client().dial(url)
             assert "SECRET" not in str(caught.value)
 
-    asyncio.run(main())
+    way.run_main(main())
+
+
+def test_auto_is_picows_where_it_is_installed():
+    assert _opener("auto") is open_picows
+
+
+def test_without_picows_auto_is_websockets_and_picows_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("alipes.net.dial.find_spec", lambda name: None)
+    assert _opener("auto") is open_websocket
+    with pytest.raises(InputError, match=r"pip install 'alipes\[fast\]'"):
+        _opener("picows")
+
+
+def test_a_transport_that_there_is_not_is_told():
+    with pytest.raises(InputError, match=r"transport: expected 'auto', 'websockets' or 'picows', got 'pico'"):
+        _opener("pico")
