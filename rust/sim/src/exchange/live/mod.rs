@@ -9,6 +9,7 @@ mod account;
 mod book;
 mod fill;
 mod funding;
+mod history;
 mod margin;
 mod order;
 mod outside;
@@ -17,6 +18,7 @@ mod reads;
 mod requests;
 
 pub use account::{Account, Rates};
+pub use history::{ENTRIES_KEPT, FILLS_KEPT, ORDERS_KEPT};
 pub use margin::Margin;
 pub use order::{
     AccountId, Entry, EntryKind, Event, Fill, Holding, Order, SelfTrade, Status as OrderStatus, Trade,
@@ -128,8 +130,8 @@ pub struct LiveExchange {
     now: Ns,
     listings: BTreeMap<u16, Listing>,
     accounts: Accounts,
-    /// Every order, by id − 1.
-    orders: Vec<Order>,
+    /// Orders by id: all that are open, and the newest of those that are not.
+    orders: BTreeMap<u64, Order>,
     trades: u64,
     /// Orders that liquidations made.
     liquidations: u64,
@@ -152,7 +154,7 @@ impl LiveExchange {
             now,
             listings: BTreeMap::new(),
             accounts,
-            orders: Vec::new(),
+            orders: BTreeMap::new(),
             trades: 0,
             liquidations: 0,
             moved: BTreeSet::new(),
