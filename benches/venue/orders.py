@@ -90,7 +90,9 @@ def main() -> None:
     venue = json.loads(sys.argv[1])
     told: dict[str, float] = {}
     for name, work in (("aiohttp", by_aiohttp), ("ccxt", by_ccxt)):
-        asyncio.run(work(venue, 20))  # warm-up: imports, caches
+        if venue.get("only", name) != name:
+            continue
+        asyncio.run(work(venue, venue["warm_up"]))  # warm-up: imports, caches
         for what, times in asyncio.run(work(venue, venue["count"])).items():
             times.sort()
             told |= {f"{name}.{what}.p{share}_ms": times[len(times) * share // 100] for share in (50, 99)}

@@ -33,6 +33,7 @@ FASTEST = 1e6
 MARGIN = 1.06
 """Over the rate that is asked for: a market is now livelier, now calmer."""
 SETTLE_S = 0.5
+WARM_UP = 20
 PUBLIC = ("depth@100ms", "bookTicker", "trade")
 MARKET = ("aggTrade", "kline_1m", "markPrice@1s", "ticker")
 
@@ -180,12 +181,18 @@ def acceleration(seconds: float) -> Iterator[Row]:
 def round_trips(count: int) -> Iterator[Row]:
     """Orders placed and cancelled, one after the other."""
     with started(symbols=(BTC,), speed=1) as host:
-        asked = {**host.told, "count": count}
+        asked = {**host.told, "count": count, "warm_up": WARM_UP}
         command = [sys.executable, str(HERE / "orders.py"), json.dumps(asked)]
         told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     yield from (
         Row(f"order.{key}", f"Round trip, {key.replace('.', ', ')}", value) for key, value in told.items()
     )
+    with started(symbols=(BTC,), speed=0) as host:
+        before, began = host.figures(), dict(host.told)
+        command[-1] = json.dumps({**began, "count": count, "warm_up": 0, "only": "aiohttp"})
+        subprocess.run(command, capture_output=True, check=True)
+        used = host.figures()["cpu_s"] - before["cpu_s"]
+    yield Row("order.venue_cpu_ms", "CPU of the venue for one request, ms", used * 1e3 / (2 * count))
 
 
 def main() -> int:
