@@ -1,9 +1,10 @@
-"""Many stream clients in one process that does nothing but count frames and take the time.
+"""Many stream clients in one process that does nothing but read, and take the time if asked.
 
     python benches/venue/listeners.py '{"host": …, "port": …, "paths": […], "seconds": 5, "clock": {…}}'
 
-A frame's lag is from the venue time in its ``E``, when the event was *due*, to the moment its bytes were read
-here, in real milliseconds. ``E`` is in whole milliseconds, cut off: the true lag is up to one of them less.
+Frames are read and thrown away, so that the venue is what limits; or, for lags, counted and timed. The lag
+is from the venue time in its ``E``, when the event was *due*, to the moment its bytes were read here, in real
+milliseconds. ``E`` is in whole milliseconds, cut off: the true lag is up to one of them less.
 """
 
 import json
@@ -49,13 +50,17 @@ class Listener:
         if not head.startswith(b"HTTP/1.1 101"):
             raise ConnectionError(head.decode())
 
-    def read(self, times: list[int] | None) -> int:
-        """Reads what is there; gives the number of frames, and adds their event times to `times`."""
+    def drain(self) -> bytes:
+        """What is there."""
         got = self.socket.recv(CHUNK)
         if not got:
             raise ConnectionError("the venue has cut a client off: it reads too slowly")
-        data = self.rest + got
-        at, size, frames = 0, len(data), 0
+        return got
+
+    def read(self) -> list[int]:
+        """Event times (ms) of the frames that are there."""
+        data = self.rest + self.drain()
+        at, size, times = 0, len(data), []
         while size - at >= 10:
             length, head = data[at + 1], 2
             if length == 126:
@@ -65,53 +70,50 @@ class Listener:
             end = at + head + length
             if end > size:
                 break
-            if times is not None:
-                mark = data.find(MARK, at, end) + len(MARK)
-                times.append(int(data[mark : mark + DIGITS]))
-            frames += 1
+            mark = data.find(MARK, at, end) + len(MARK)
+            times.append(int(data[mark : mark + DIGITS]))
             at = end
         self.rest = data[at:]
-        return frames
+        return times
 
 
 def main() -> None:
-    """Counts, and prints one line."""
+    """Listens, and prints one line when it begins and one at the end."""
     hold(1)
     asked: dict[str, Any] = json.loads(sys.argv[1])
     paths = cycle(asked["paths"])
     listeners = [Listener(asked["host"], asked["port"], next(paths)) for _ in range(asked["clients"])]
+    work = timed if asked["with_lag"] else drained
     with selectors.DefaultSelector() as ready:
         for listener in listeners:
             ready.register(listener.socket, selectors.EVENT_READ, listener)
-        listen(ready, asked["settle_s"], None)
-        lags: list[float] = []
-        clock = asked["clock"] if asked["with_lag"] else None
+        work(ready, asked["settle_s"], asked["clock"])
         print(json.dumps({"ready": True}), flush=True)
-        frames, seconds = listen(ready, asked["seconds"], clock, lags)
-    lags.sort()
-    told = {f"p{share}_ms": lags[len(lags) * share // 100] for share in (50, 90, 99) if lags}
-    print(json.dumps({"deliveries": frames, "seconds": seconds, **told}), flush=True)
+        print(json.dumps(work(ready, asked["seconds"], asked["clock"])), flush=True)
 
 
-def listen(
-    ready: selectors.BaseSelector,
-    seconds: float,
-    clock: dict[str, Any] | None,
-    lags: list[float] | None = None,
-) -> tuple[int, float]:
-    """Reads for a time; gives frames and seconds."""
-    began = time.monotonic()
-    frames, now = 0, began
-    while now - began < seconds:
+def drained(ready: selectors.BaseSelector, seconds: float, clock: dict[str, Any]) -> dict[str, float]:
+    """Reads for a time and throws away."""
+    del clock
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         for key, _ in ready.select(timeout=0.1):
-            times: list[int] | None = None if clock is None else []
-            frames += key.data.read(times)
-            if clock is not None and lags is not None and times is not None:
-                speed = clock["speed"]
-                venue_ms = (clock["now"] + (time.monotonic_ns() - clock["monotonic_ns"]) * speed) / 1e6
-                lags.extend((venue_ms - each) / speed for each in times)
-        now = time.monotonic()
-    return frames, now - began
+            key.data.drain()
+    return {}
+
+
+def timed(ready: selectors.BaseSelector, seconds: float, clock: dict[str, Any]) -> dict[str, float]:
+    """Reads for a time; gives deliveries a second and percentiles of the lag."""
+    lags: list[float] = []
+    speed, end = clock["speed"], time.monotonic() + seconds
+    while time.monotonic() < end:
+        for key, _ in ready.select(timeout=0.1):
+            times = key.data.read()
+            venue_ms = (clock["now"] + (time.monotonic_ns() - clock["monotonic_ns"]) * speed) / 1e6
+            lags.extend((venue_ms - each) / speed for each in times)
+    lags.sort()
+    told = {f"p{share}_ms": lags[len(lags) * share // 100] for share in (50, 99)}
+    return {"received_per_s": len(lags) / seconds, **told}
 
 
 if __name__ == "__main__":
