@@ -13,7 +13,8 @@ from pathlib import Path
 from alipes.mockvenue import Hooks, VenueConfig
 from alipes.mockvenue.clock import NS_PER_S
 from alipes.mockvenue.config import START_NS
-from alipes.mockvenue.exchange import EVERYTHING, Exchange
+from alipes.mockvenue.exchange import Exchange
+from alipes.mockvenue.rest.history import EVERYTHING
 from alipes.mockvenue.streams.hub import Hub
 
 SAMPLES = 12

@@ -59,7 +59,6 @@ class StreamConnection:
         self.path = request.path
         self.address = request.remote or ""
         self.is_combined = is_combined
-        self.dropped_bytes = 0
 
     def wants_event(self, event: str) -> bool:
         """Whether it wants an event of a user data stream."""
@@ -84,7 +83,6 @@ class StreamConnection:
         if not data or self._transport is None or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > MOST_UNSENT:
-            self.dropped_bytes += len(data)
             self._transport.abort()
             return
         self._transport.write(data)
