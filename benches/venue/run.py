@@ -30,7 +30,7 @@ ASKED_LAG_MS = 5.0
 ASKED_SPEED = 100.0
 FASTEST = 1e6
 """A speed that no market keeps up with: the venue plays as fast as it can."""
-MARGIN = 1.06
+MARGIN = 1.2
 """Over the rate that is asked for: a market is now livelier, now calmer."""
 SETTLE_S = 0.5
 WARM_UP = 20
