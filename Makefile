@@ -1,5 +1,5 @@
 # Every verb works from a fresh clone: the first one builds a local virtual environment and the compiled extension.
-# Verbs: demo test test-long lint mutants bench bench-peers bench-bars bench-net wheel clean
+# Verbs: demo test test-long lint mutants bench bench-peers bench-bars bench-net bench-venue wheel clean
 
 VENV    ?= .venv
 PY      := $(VENV)/bin/python
@@ -9,7 +9,7 @@ RUST    := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.t
 PYTHON  ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
              command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test test-long lint rust-tests python-tests mutants bench bench-peers bench-bars bench-net wheel clean need-python need-cargo
+.PHONY: demo test test-long lint rust-tests python-tests mutants bench bench-peers bench-bars bench-net bench-venue wheel clean need-python need-cargo
 .DEFAULT_GOAL := test
 
 need-python:
@@ -77,6 +77,10 @@ bench-bars: $(EXT)
 # Connections on loopback, in turns with aiohttp's and websockets' clients.
 bench-net: $(EXT)
 	@$(PY) benches/bench_net.py
+
+# The local venue on one core, its clients on another.
+bench-venue: $(EXT)
+	@$(PY) benches/venue/run.py
 
 wheel: $(STAMP) | need-cargo
 	$(VENV)/bin/maturin build --release --out dist

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Candles:
 
     def __init__(self) -> None:
         self._minutes: deque[Candle] = deque(maxlen=KEPT)
+        self._before: tuple[tuple[int, int], Candle | None] = ((0, 0), None)
 
     def add_trade(self, time_ms: int, trade_id: int, price: int, size: int, *, is_buy: bool) -> None:
         """Takes a trade in; times never run backwards."""
@@ -114,22 +116,37 @@ class Candles:
             return None
         start = start_of(interval, self._minutes[-1].start_ms)
         count = (self._minutes[-1].start_ms - start) // MINUTE_MS + 1
-        size = len(self._minutes)
-        tail = [self._minutes[at] for at in range(max(0, size - count), size)]
-        return _joined(interval, tail, 0, None)[-1]
+        tail = list(islice(reversed(self._minutes), count))
+        return _joined(interval, reversed(tail), 0, None)[-1]
 
     def day(self, now_ms: int) -> Candle | None:
         """The last 24 hours as one bar; `None` before any trade."""
         self._fill_up_to(now_ms // MINUTE_MS * MINUTE_MS)
-        size, whole = len(self._minutes), None
-        for at in range(max(0, size - 24 * 60), size):
-            minute = self._minutes[at]
-            if minute.start_ms <= now_ms - DAY_MS:
+        if not self._minutes:
+            return None
+        last = self._minutes[-1]
+        stretch = ((now_ms - DAY_MS) // MINUTE_MS * MINUTE_MS + MINUTE_MS, last.start_ms)
+        if self._before[0] != stretch:
+            self._before = (stretch, self._day_before_last(stretch[0]))
+        before = self._before[1]
+        whole = Candle(last.start_ms, *_prices(last)) if before is None else replace(before)
+        whole.add(last)
+        return whole
+
+    def _day_before_last(self, first_ms: int) -> Candle | None:
+        """Minutes from a start on but the last one, which still changes, as one bar: made once a minute."""
+        whole: Candle | None = None
+        for minute in reversed(list(islice(reversed(self._minutes), 1, DAY_MS // MINUTE_MS))):
+            if minute.start_ms < first_ms:
                 continue
             if whole is None:
-                whole = Candle(minute.start_ms, minute.open, minute.high, minute.low, minute.close)
+                whole = Candle(minute.start_ms, *_prices(minute))
             whole.add(minute)
         return whole
+
+
+def _prices(bar: Candle) -> tuple[int, int, int, int]:
+    return bar.open, bar.high, bar.low, bar.close
 
 
 def _joined(interval: str, minutes: Iterable[Candle], from_ms: int, to_ms: int | None) -> list[Candle]:
@@ -139,7 +156,7 @@ def _joined(interval: str, minutes: Iterable[Candle], from_ms: int, to_ms: int |
         if start < from_ms or (to_ms is not None and start > to_ms):
             continue
         if not bars or bars[-1].start_ms != start:
-            bars.append(Candle(start, minute.open, minute.high, minute.low, minute.close))
+            bars.append(Candle(start, *_prices(minute)))
         bars[-1].add(minute)
     return bars
 

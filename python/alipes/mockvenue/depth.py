@@ -56,6 +56,7 @@ class DepthFeed:
         self.update_id = first_id
         self._take = take
         self._read = read
+        self._fresh: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._waiting = {speed: _Changes(first_id) for speed in SPEEDS_MS}
 
     def collect(self) -> None:
@@ -64,13 +65,13 @@ class DepthFeed:
         if not bids and not asks:
             return
         self.update_id += len(bids) + len(asks)
-        for changes in self._waiting.values():
-            changes.bids.update(bids)
-            changes.asks.update(asks)
+        self._fresh[0].update(bids)
+        self._fresh[1].update(asks)
 
     def flush(self, speed_ms: int) -> Diff | None:
         """The update that is due at one of `SPEEDS_MS`; `None` where nothing changed."""
         self.collect()
+        self._share_fresh()
         changes = self._waiting[speed_ms]
         if not changes.bids and not changes.asks:
             return None
@@ -82,6 +83,14 @@ class DepthFeed:
             sorted(changes.bids.items(), reverse=True),
             sorted(changes.asks.items()),
         )
+
+    def _share_fresh(self) -> None:
+        bids, asks = self._fresh
+        if bids or asks:
+            for changes in self._waiting.values():
+                changes.bids.update(bids)
+                changes.asks.update(asks)
+            self._fresh = ({}, {})
 
     def snapshot(self, levels: int) -> tuple[int, Levels, Levels]:
         """The best levels of each side with the update id that they stand at."""

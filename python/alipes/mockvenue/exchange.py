@@ -25,14 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from alipes.mockvenue.config import VenueConfig
-    from alipes.mockvenue.core import Event, Fill
+    from alipes.mockvenue.core import Event
     from alipes.mockvenue.streams.hub import Hub
 
 STATUSES: Final = {"trading": "TRADING", "halted": "BREAK", "settling": "SETTLING"}
 """What the venue calls the states of a perpetual."""
 FIRST_UPDATE_ID: Final = 1_000_000
-EVERYTHING: Final = 1_000_000
-"""Rows asked of the core where the venue's limits count from the end."""
 MINUTE_NS: Final = 60 * NS_PER_S
 
 
@@ -167,11 +165,6 @@ class Exchange:
         listing = market.listing
         self.apply(self.live.set_instrument(self.now, listing.index, listing.spec, status=status))
         listing.status = STATUSES[status]
-
-    def fills(self, account: int, index: int, *, from_id: int = 0) -> list[Fill]:
-        """Fills of an account at a perpetual, from a trade id on."""
-        rows = self.live.fills(account, index, from_id=from_id, limit=EVERYTHING)
-        return [core.Fill(*row) for row in rows]
 
     def _next_due(self) -> tuple[int | None, bool]:
         frame, timer = self._source.next_due(), self.schedule.next_due()

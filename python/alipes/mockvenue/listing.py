@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from alipes._core import InstrumentSpec
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MONEY_DECIMALS: Final = 8
+TEXTS_KEPT: Final = 1 << 14
+"""Numbers whose text is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,15 @@ def _decimals(step: str) -> int:
     if not isinstance(exponent, int):
         raise InputError(f"step {step!r}: expected a number such as 0.1")
     return max(0, -exponent)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _fixed(units: int, decimals: int) -> str:
+    """A number of units of the last decimal, written out; the same prices and sizes come again and again."""
+    if not decimals:
+        return str(units)
+    whole, part = divmod(abs(units), 10**decimals)
+    return f"{'-' if units < 0 else ''}{whole}.{part:0{decimals}d}"
 
 
 def plain(value: Decimal, decimals: int = MONEY_DECIMALS) -> str:
@@ -112,18 +124,13 @@ class Listing:
 
     def price_text(self, ticks: int) -> str:
         """A price as the wire writes it."""
-        whole, part = divmod(ticks * self._tick_units, self._price_scale)
-        return f"{whole}.{part:0{self.terms.price_decimals}d}"
+        return _fixed(ticks * self._tick_units, self.terms.price_decimals)
 
     def size_text(self, steps: int) -> str:
         """A size as the wire writes it: the lot's decimals, all of them where the size is off the lot."""
-        sign = "-" if steps < 0 else ""
-        lots, rest = divmod(abs(steps), 1000)
-        decimals, units = (self.lot_decimals + 3, abs(steps)) if rest else (self.lot_decimals, lots)
-        if not decimals:
-            return f"{sign}{units}"
-        whole, part = divmod(units, 10**decimals)
-        return f"{sign}{whole}.{part:0{decimals}d}"
+        if steps % 1000:
+            return _fixed(steps, self.lot_decimals + 3)
+        return _fixed(steps // 1000, self.lot_decimals)
 
     def levels(self, levels: list[tuple[int, int]]) -> list[tuple[str, str]]:
         """Book levels as the wire writes them."""

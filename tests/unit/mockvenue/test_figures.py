@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from alipes.errors import InputError
-from alipes.mockvenue.candles import MINUTE_MS, Candles, kline_row, start_of
+from alipes.mockvenue.candles import DAY_MS, MINUTE_MS, Candle, Candles, kline_row, start_of
 from alipes.mockvenue.clients import point
 from alipes.mockvenue.config import VenueConfig
 from alipes.mockvenue.listing import CATALOG, Listing, Terms
@@ -75,6 +77,29 @@ def test_a_bar_is_written_as_the_venue_writes_it():
         "90000.00000",
         "0",
     ]
+
+
+def test_the_last_24_hours_are_the_minutes_of_the_last_24_hours():
+    chance, candles, now_ms = random.Random(7), Candles(), 1_749_427_200_000
+    for number in range(4_000):
+        now_ms += chance.choice((1_000, 20_000, 60_000, 90_000))
+        candles.add_trade(
+            now_ms, number, chance.randint(50, 150), chance.randint(1, 9), is_buy=number % 2 == 0
+        )
+        now_ms += chance.choice((0, 0, 7_000, 130_000))
+        day = candles.day(now_ms)
+        if number % 40:
+            continue
+        minutes = [bar for bar in candles.bars("1m") if bar.start_ms > now_ms - DAY_MS]
+        plain = Candle(minutes[0].start_ms, *[minutes[0].open] * 4)
+        plain.high, plain.low = max(bar.high for bar in minutes), min(bar.low for bar in minutes)
+        plain.close, plain.volume = minutes[-1].close, sum(bar.volume for bar in minutes)
+        plain.value, plain.trades = sum(bar.value for bar in minutes), sum(bar.trades for bar in minutes)
+        plain.buy_volume = sum(bar.buy_volume for bar in minutes)
+        plain.buy_value = sum(bar.buy_value for bar in minutes)
+        ids = [(bar.first_id, bar.last_id) for bar in minutes if bar.trades]
+        plain.first_id, plain.last_id = ids[0][0], ids[-1][1]
+        assert day == plain, number
 
 
 def test_weeks_begin_on_monday():

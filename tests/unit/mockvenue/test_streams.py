@@ -170,3 +170,24 @@ def test_the_update_after_a_snapshot_spans_its_id_even_right_after_a_flush():
     assert after is not None
     assert after.previous_id == 1001
     assert after.first_id <= snapshot_id <= after.last_id
+
+
+def test_changes_are_told_at_every_speed_whichever_is_due_first():
+    changes = [([(100, 5)], []), ([(100, 7), (99, 1)], [(102, 2)]), ([], [(102, 0)]), ([], [])]
+    feed = DepthFeed(lambda: changes.pop(0), lambda levels: ([], []), first_id=1000)
+    feed.collect()
+    feed.collect()
+    slow = feed.flush(500)
+    assert (slow.first_id, slow.last_id, slow.bids, slow.asks) == (
+        1001,
+        1005,
+        [(100, 7), (99, 1)],
+        [(102, 0)],
+    )
+    fast = feed.flush(100)
+    assert (fast.first_id, fast.last_id, fast.bids, fast.asks) == (
+        1001,
+        1005,
+        [(100, 7), (99, 1)],
+        [(102, 0)],
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from alipes.mockvenue.clock import NS_PER_MS
-from alipes.mockvenue.core import Entry, Order, is_recorded
+from alipes.mockvenue.core import Entry, Fill, Order, is_recorded
 from alipes.mockvenue.errors import ApiError
-from alipes.mockvenue.exchange import EVERYTHING
 from alipes.mockvenue.routing import Route
 from alipes.mockvenue.views import INCOME, entry_view, queried, trade_view
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from alipes.mockvenue.call import Call, Parameters
     from alipes.mockvenue.routing import Context
 
+Row = TypeVar("Row")
+EVERYTHING: Final = 1_000_000
+"""More rows than the core keeps."""
 OPEN: Final = frozenset({"new", "partially_filled"})
 
 
@@ -50,12 +53,16 @@ def all_orders(context: Context) -> object:
     params = context.call.params
     market = context.exchange.market(params.text("symbol"))
     first, limit = params.whole("orderId"), params.limit(500, 1000)
-    rows = context.exchange.live.orders(
-        context.account, market.listing.index, from_id=first or 0, limit=EVERYTHING
-    )
     within = _within(params)
-    found = [each for each in (Order(*row) for row in rows) if is_recorded(each) and within(each.ts_created)]
-    return [queried(each, market.listing) for each in _cut(found, limit, params, first)]
+
+    def read(from_id: int, limit: int) -> list[Order]:
+        rows = context.exchange.live.orders(
+            context.account, market.listing.index, from_id=from_id, limit=limit
+        )
+        return [Order(*row) for row in rows]
+
+    found = _found(read, limit, params, first, lambda each: is_recorded(each) and within(each.ts_created))
+    return [queried(each, market.listing) for each in found]
 
 
 def user_trades(context: Context) -> object:
@@ -64,12 +71,17 @@ def user_trades(context: Context) -> object:
     market = context.exchange.market(params.text("symbol"))
     first, limit, order_id = params.whole("fromId"), params.limit(500, 1000), params.whole("orderId")
     within = _within(params)
-    found = [
-        fill
-        for fill in context.exchange.fills(context.account, market.listing.index, from_id=first or 0)
-        if within(fill.now) and (order_id is None or fill.order_id == order_id)
-    ]
-    return [trade_view(each, market.listing) for each in _cut(found, limit, params, first)]
+
+    def read(from_id: int, limit: int) -> list[Fill]:
+        rows = context.exchange.live.fills(
+            context.account, market.listing.index, from_id=from_id, limit=limit
+        )
+        return [Fill(*row) for row in rows]
+
+    def is_asked(fill: Fill) -> bool:
+        return within(fill.now) and (order_id is None or fill.order_id == order_id)
+
+    return [trade_view(each, market.listing) for each in _found(read, limit, params, first, is_asked)]
 
 
 def income(context: Context) -> object:
@@ -80,15 +92,15 @@ def income(context: Context) -> object:
         raise ApiError(-1130, "incomeType")
     index = exchange.market(symbol).listing.index if symbol else None
     within = _within(params)
-    rows = exchange.live.ledger(context.account, from_id=0, limit=EVERYTHING)
-    found = [
-        each
-        for each in (Entry(*row) for row in rows)
-        if within(each.now)
-        and (index is None or each.instrument == index)
-        and (not kind or INCOME[each.kind] == kind)
-    ]
-    return [entry_view(each, exchange.listings) for each in _cut(found, limit, params, None)]
+
+    def read(from_id: int, limit: int) -> list[Entry]:
+        return [Entry(*row) for row in exchange.live.ledger(context.account, from_id=from_id, limit=limit)]
+
+    def is_asked(entry: Entry) -> bool:
+        is_of_kind = not kind or INCOME[entry.kind] == kind
+        return is_of_kind and within(entry.now) and (index is None or entry.instrument == index)
+
+    return [entry_view(each, exchange.listings) for each in _found(read, limit, params, None, is_asked)]
 
 
 def _within(params: Parameters) -> Callable[[int], bool]:
@@ -99,10 +111,41 @@ def _within(params: Parameters) -> Callable[[int], bool]:
     )
 
 
-def _cut(found: list[Any], limit: int, params: Parameters, first: int | None) -> list[Any]:
-    """The first rows from an id or a start time on, without either the last ones."""
-    is_last = first is None and params.whole("startTime") is None
-    return found[-limit:] if is_last else found[:limit]
+def _found(
+    read: Callable[[int, int], list[Row]],
+    limit: int,
+    params: Parameters,
+    first: int | None,
+    is_asked: Callable[[Row], bool],
+) -> list[Row]:
+    """The first rows that are asked for from an id or a start time on, without either the last ones.
+
+    Args:
+        read: Rows from an id on, by id, at most as many as the second argument says.
+        limit: The most rows.
+        params: Of the request.
+        first: The id, if the request names one.
+        is_asked: Whether a row is asked for.
+    """
+    if first is None and params.whole("startTime") is None:
+        return newest(read, limit, is_asked)
+    return list(islice(filter(is_asked, read(first or 0, EVERYTHING)), limit))
+
+
+def newest(read: Callable[[int, int], list[Row]], limit: int, is_asked: Callable[[Row], bool]) -> list[Row]:
+    """The last rows that are asked for; of a long history only its end is read, in steps that double."""
+    end = 1
+    while read(end, 1):
+        end *= 2
+    step, start = limit, end
+    found: list[Row] = []
+    while start > 0:
+        start = max(0, end - step)
+        found = list(filter(is_asked, read(start, EVERYTHING)))
+        if len(found) >= limit:
+            break
+        step *= 2
+    return found[-limit:]
 
 
 def _open_weight(call: Call) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_UNSENT: Final = 8 << 20
 """Bytes that a client may leave unread before its connection ends."""
+MOST_HELD: Final = 64 << 10
+"""Bytes that are held back for one write."""
 PING_S: Final = 180.0
 _INVALID: Final = {"code": 2, "msg": "Invalid request: invalid stream"}
 _MALFORMED: Final = {"code": 3, "msg": "Invalid JSON: expected value"}
@@ -47,6 +50,8 @@ class StreamConnection:
     ) -> None:
         self._hub = hub
         self._transport: Transport | None = None
+        self._held: list[bytes] = []
+        self._held_bytes = 0
         self._symbols = symbols
         self._events = events
         self._streams: dict[str, None] = {}
@@ -60,16 +65,31 @@ class StreamConnection:
         return not self._events or event in self._events
 
     def send_frame(self, frame: bytes) -> None:
-        """Writes a whole frame; a client that does not read is cut off, as the venue does it."""
-        if self._transport is None or self._transport.is_closing():
+        """Writes a whole frame, together with all others of this turn of the event loop: writes are dear.
+
+        A client that does not read is cut off, as the venue does it.
+        """
+        if not self._held:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._held.append(frame)
+        self._held_bytes += len(frame)
+        if self._held_bytes > MOST_HELD:
+            self._flush()
+
+    def _flush(self) -> None:
+        data = b"".join(self._held)
+        self._held.clear()
+        self._held_bytes = 0
+        if not data or self._transport is None or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > MOST_UNSENT:
             self._transport.abort()
             return
-        self._transport.write(frame)
+        self._transport.write(data)
 
     def drop(self) -> None:
-        """Ends the connection without a closing handshake."""
+        """Ends the connection without a closing handshake, after the frames that it was given."""
+        self._flush()
         if self._transport is not None:
             self._transport.abort()
 

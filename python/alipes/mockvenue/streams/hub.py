@@ -96,6 +96,7 @@ class Hub:
         payload = encode()
         raw = text_frame(payload)
         named: bytes | None = None
+        has_faults = self._hooks.has_frame_faults()
         self.published += 1
         for subscriber in tuple(wanted):
             if event and not subscriber.wants_event(event):
@@ -104,12 +105,13 @@ class Hub:
             if subscriber.is_combined:
                 named = named or text_frame(combined(stream, payload))
                 frame = named
-            self._write(subscriber, stream, frame)
+            if has_faults:
+                self._write_by_hooks(subscriber, stream, frame)
+            else:
+                subscriber.send_frame(frame)
+                self.frames += 1
 
-    def _write(self, subscriber: StreamSubscriber, stream: str, frame: bytes) -> None:
-        frames: Iterable[bytes] = (frame,)
-        if self._hooks.has_frame_faults():
-            frames = self._hooks.on_frame(subscriber, stream, frame)
-        for each in frames:
+    def _write_by_hooks(self, subscriber: StreamSubscriber, stream: str, frame: bytes) -> None:
+        for each in self._hooks.on_frame(subscriber, stream, frame):
             subscriber.send_frame(each)
             self.frames += 1

@@ -99,8 +99,9 @@ class MarketStreams:
             "T": ms,
             "E": ms,
         }
-        for stream in (single, "!bookTicker"):
-            self._send(stream, message)
+        self._send(single, message)
+        if self._hub.wants("!bookTicker"):
+            self._send("!bookTicker", message)
 
     def depth(self, market: Market, now: int, speed_ms: int) -> None:
         """The depth updates that are due at a speed."""

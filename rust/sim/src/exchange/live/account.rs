@@ -3,6 +3,7 @@
 use super::super::fees::Fees;
 use super::super::order::ClientId;
 use super::LiveError;
+use super::history::{ENTRIES_KEPT, append};
 use super::order::{AccountId, Entry, EntryKind, Event, Fill};
 use crate::account::Position;
 use crate::amount::sum;
@@ -43,9 +44,9 @@ pub struct Stake {
     pub resting: [i128; 2],
     /// Resting reduce-only orders.
     pub reducing: BTreeSet<u64>,
-    /// Ids of all its orders.
+    /// Ids of its orders: all that are open, and the newest of those that are not.
     pub orders: Vec<u64>,
-    /// All its fills.
+    /// Its newest fills.
     pub fills: Vec<Fill>,
 }
 
@@ -60,7 +61,7 @@ pub struct Account {
     pub newest: BTreeMap<ClientId, u64>,
     /// Open orders.
     pub open: BTreeSet<u64>,
-    /// Every change of a wallet.
+    /// The newest changes of its wallets.
     pub ledger: Vec<Entry>,
 }
 
@@ -146,7 +147,8 @@ impl Accounts {
         let wallet = add(holder.wallet(asset), amount)?;
         holder.wallets.insert(Arc::clone(asset), wallet);
         let Cause { kind, instrument, trade_id } = cause;
-        holder.ledger.push(Entry { id, time, asset: Arc::clone(asset), amount, kind, instrument, trade_id });
+        let entry = Entry { id, time, asset: Arc::clone(asset), amount, kind, instrument, trade_id };
+        append(&mut holder.ledger, entry, ENTRIES_KEPT);
         self.entries = id;
         Ok(())
     }

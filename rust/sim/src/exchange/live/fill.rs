@@ -3,6 +3,7 @@
 use super::super::fees::Fees;
 use super::super::order::{Outcome, Reason};
 use super::account::{Cause, ZERO, add};
+use super::history::{FILLS_KEPT, append};
 use super::order::{AccountId, EntryKind, Event, Fill, Order, Status, Trade};
 use super::plan::{Plan, Step};
 use super::{LiveError, LiveExchange, TRADES_KEPT};
@@ -128,7 +129,7 @@ impl LiveExchange {
             fee_asset: Arc::clone(&fee_asset),
             realised,
         };
-        self.accounts.get_mut(account)?.stake(deal.index).fills.push(fill.clone());
+        append(&mut self.accounts.get_mut(account)?.stake(deal.index).fills, fill.clone(), FILLS_KEPT);
         self.events.push(Event::Fill(order, fill));
         self.report_fill(account, deal.index, (&settle, realised), (&fee_asset, negated(fee)))
     }
@@ -156,8 +157,7 @@ impl LiveExchange {
     /// Counts a fill on its order, and in the book where the order rests.
     fn count_fill(&mut self, id: u64, deal: &Match, is_maker: bool) -> Result<Order, LiveError> {
         let listing = self.listings.get_mut(&deal.index).ok_or(LiveError::UnknownInstrument(deal.index))?;
-        let at = usize::try_from(id - 1).ok().and_then(|at| self.orders.get_mut(at));
-        let order = at.ok_or(LiveError::Overflow("an order id"))?;
+        let order = self.orders.get_mut(&id).ok_or(LiveError::Overflow("an order id"))?;
         order.filled += deal.size;
         let value = listing.terms.value(listing.price(deal.price).0, listing.size(deal.size).0.into());
         order.value += value.ok_or(LiveError::Overflow("a value"))?;

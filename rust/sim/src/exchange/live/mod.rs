@@ -10,6 +10,7 @@ mod book;
 mod fill;
 mod funding;
 mod grid;
+mod history;
 mod margin;
 mod order;
 mod outside;
@@ -19,6 +20,7 @@ mod requests;
 mod state;
 
 pub use account::{Account, Rates};
+pub use history::{ENTRIES_KEPT, FILLS_KEPT, ORDERS_KEPT};
 pub use margin::Margin;
 pub use order::{
     AccountId, Entry, EntryKind, Event, Fill, Holding, Order, SelfTrade, Status as OrderStatus, Trade,
@@ -142,8 +144,8 @@ pub struct LiveExchange {
     now: Ns,
     listings: BTreeMap<u16, Listing>,
     accounts: Accounts,
-    /// Every order, by id − 1.
-    orders: Vec<Order>,
+    /// Orders by id: all that are open, and the newest of those that are not.
+    orders: BTreeMap<u64, Order>,
     trades: u64,
     /// Orders that liquidations made.
     liquidations: u64,
@@ -168,7 +170,7 @@ impl LiveExchange {
             now,
             listings: BTreeMap::new(),
             accounts,
-            orders: Vec::new(),
+            orders: BTreeMap::new(),
             trades: 0,
             liquidations: 0,
             moved: BTreeSet::new(),

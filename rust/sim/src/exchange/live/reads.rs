@@ -28,7 +28,7 @@ impl LiveExchange {
     /// An order by its id.
     #[must_use]
     pub fn order_at(&self, id: u64) -> Option<&Order> {
-        self.orders.get(usize::try_from(id.checked_sub(1)?).ok()?)
+        self.orders.get(&id)
     }
 
     /// An order of an account, open or closed.

@@ -51,13 +51,14 @@ impl LiveExchange {
         stp: SelfTrade,
         plan: &Plan,
     ) -> Result<(), LiveError> {
-        let id = self.orders.len() as u64 + 1;
+        self.forget_orders(account, terms.instrument)?;
+        let id = self.orders.last_key_value().map_or(1, |(last, _)| last + 1);
         let order = Order::new(id, account, terms.clone(), stp, self.now);
         let holder = self.accounts.get_mut(account)?;
         holder.newest.insert(terms.client_id.clone(), id);
         holder.open.insert(id);
         holder.stake(terms.instrument).orders.push(id);
-        self.orders.push(order.clone());
+        self.orders.insert(id, order.clone());
         self.events.push(Event::Order(Outcome::Accepted, order, Reason::None));
         let is_kill = terms.tif == TimeInForce::Fok && plan.filled < terms.size.0 && !is_on("live_fok");
         if is_kill {
@@ -280,8 +281,7 @@ impl LiveExchange {
     }
 
     pub(super) fn replace(&mut self, order: Order) {
-        let at = usize::try_from(order.id - 1).ok().and_then(|at| self.orders.get_mut(at));
-        if let Some(known) = at {
+        if let Some(known) = self.orders.get_mut(&order.id) {
             *known = order;
         }
     }
