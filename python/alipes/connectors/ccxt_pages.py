@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 REQUESTS = 200
 """Requests for one list at most; a longer list is an error, not a part."""
 
+_KEY = ("id", "side", "type")
+"""What tells entries apart: a trade with oneself has two sides, and Binance numbers income by its type."""
+
 Reply = dict[str, Any]
 
 
@@ -53,7 +56,7 @@ class Pages:
     def __init__(self, session: CcxtSession, method: str, symbol: str | None) -> None:
         self._session, self._method, self._symbol = session, method, symbol
         self._paging = PAGING.get(session.venue, Paging())
-        self._found: dict[str, Reply] = {}
+        self._found: dict[tuple[Any, ...], Reply] = {}
         self._requests = 0
 
     async def since(self, start: int, *, is_windowed: bool = True) -> list[Reply]:
@@ -104,7 +107,7 @@ class Pages:
         page: list[Reply] = await self._session.read(
             self._method, self._symbol, start, self._paging.full, params
         )
-        self._found.update({str(each.get("id")): each for each in page})
+        self._found.update({tuple(map(each.get, _KEY)): each for each in page})
         return page
 
     def _endless(self) -> VenueError:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from alipes.connectors.ccxt_flights import Flight
     from alipes.connectors.ccxt_reads import CcxtReads
-    from alipes.model import Instrument, Order, OrderEvent, VenueFill, VenueOrder
+    from alipes.model import Instrument, Order, OrderEvent, Side, VenueFill, VenueOrder
 
 OVERLAP_NS = 60_000_000_000
 """How far back before the last comparison fills are asked for, ns."""
@@ -58,7 +58,7 @@ class Updates:
         self._reads, self._flights, self._emit, self._every = reads, flights, emit, every_s
         self._asked = asyncio.Event()
         self._orders: dict[str, Order] = {}
-        self._told: dict[tuple[str, str], None] = {}
+        self._told: dict[tuple[str, str, Side], None] = {}
         self._acked: dict[str, None] = {}
         self._since: int | None = None
         self._log = structlog.get_logger("alipes").bind(account=reads.session.account)
@@ -133,7 +133,7 @@ class Updates:
         self._emit(end)
 
     def _fill(self, name: str, fill: VenueFill) -> None:
-        if _is_news(self._told, (fill.instrument.symbol, fill.trade_id)):
+        if _is_news(self._told, (fill.instrument.symbol, fill.trade_id, fill.side)):
             self._emit(filled(fill, name, self._reads.session.now()))
 
     # Comparisons
