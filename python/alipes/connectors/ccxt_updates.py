@@ -14,7 +14,7 @@ import structlog
 
 from alipes.connectors.ccxt_replies import end_of, fill_of, filled, order_of
 from alipes.errors import VenueError
-from alipes.model import Accepted, Amended, OrderState, Rejected, RequestKind
+from alipes.model import Accepted, Amended, OrderState, OrderType, Rejected, RequestKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +30,7 @@ REMEMBERED = 100_000
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 """Times before a comparison that failed is tried again, seconds; each is twice the one before."""
+_PRICED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _UNSETTLED = frozenset({OrderState.SUBMITTED, OrderState.UNKNOWN})
 
 
@@ -121,6 +122,8 @@ class Updates:
         if (order.client_order_id, RequestKind.AMEND) in self._flights:
             return False
         price, size = seen.price_ticks, seen.size_steps
+        if order.type not in _PRICED:
+            price = None  # what a venue names there is no limit
         return (price is not None and price != order.price_ticks) or (
             size is not None and size != order.size_steps
         )
