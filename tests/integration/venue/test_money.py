@@ -136,5 +136,7 @@ def test_an_asset_that_only_fees_are_paid_in_is_in_the_balances_and_not_in_the_t
                 _, _, body = await client.send("GET", path)
                 balances = {each["asset"]: each["balance"] for each in json.loads(body)}
                 assert balances == wallets
+            _, _, body = await client.send("GET", "/sapi/v1/capital/config/getall")
+            assert [each["coin"] for each in json.loads(body)] == ["BTC", "USDT", "BNB"]
 
     run(check())
