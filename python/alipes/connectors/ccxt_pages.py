@@ -78,7 +78,7 @@ class Pages:
                 await self._ascending(first, {"until": first + window})
                 first += window
             await self._ascending(first, {})
-        return sorted(self._found.values(), key=lambda each: each.get("timestamp") or 0)
+        return sorted(self._found.values(), key=_moment)
 
     async def _ascending(self, start: int, params: dict[str, Any]) -> None:
         while True:
@@ -115,3 +115,9 @@ class Pages:
             f"{self._session.account}: {self._method}: the list does not end after {len(self._found)} entries"
             f" in {self._requests} requests: ask for a later start"
         )
+
+
+def _moment(entry: Reply) -> tuple[int, int]:
+    """Time, then number: ccxt sorts trades of one millisecond by the text of their ids, 1000 before 999."""
+    name = str(entry.get("id"))
+    return int(entry.get("timestamp") or 0), int(name) if name.isdecimal() else 0

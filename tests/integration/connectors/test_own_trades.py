@@ -54,3 +54,17 @@ def test_income_of_two_types_with_one_id_is_two_entries():
 
     told = [(each.id, each.amount) for each in run(scenario)]
     assert told == [("77", Decimal("-0.375"))] * 2
+
+
+def test_fills_of_one_millisecond_come_by_number():
+    async def scenario(rig):
+        order = rig.submit()
+        await rig.event()
+        for number in (998, 999, 1000, 1001):
+            rig.server.fill(order.client_order_id, "50000", "0.001", trade_id=number)
+        for trade in rig.server.trades:
+            trade["time"] = rig.server.trades[0]["time"]
+        fills = await rig.connector.fills(rig.instrument, rig.session.now() - 10**10)
+        return [each.trade_id for each in fills]
+
+    assert run(scenario) == ["998", "999", "1000", "1001"]
