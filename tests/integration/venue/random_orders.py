@@ -6,19 +6,21 @@ from collections import Counter
 from typing import NamedTuple
 
 MS = 1_000_000
+TRADED = 2
+"""How many of the venue's first symbols are traded."""
 PLAIN = (False, False)
 """Neither post-only nor reduce-only."""
 _KINDS = {
     "market": (0.14, {}),
     "market reduce-only": (0.06, {"reduce_only": True}),
-    "limit": (0.34, {}),
+    "limit": (0.28, {}),
     "limit reduce-only": (0.06, {"reduce_only": True}),
     "post-only": (0.1, {"post_only": True}),
-    "ioc": (0.22, {"tif": "IOC"}),
+    "ioc": (0.28, {"tif": "IOC"}),
     "fok": (0.08, {"tif": "FOK"}),
 }
-_SIZES = ((1, 40), (40, 800), (800, 6000))
-"""Sizes in lots, from a fraction of a level to several of them."""
+_SIZES = ((1, 40), (40, 800), (1000, 7000))
+"""Sizes in lots, from a fraction of a level to many."""
 
 
 class Wish(NamedTuple):
@@ -43,8 +45,9 @@ class Street:
         self.rivals = [self.exchange.accounts.open().account for _ in range(2)]
 
     def _near(self, index, side, reach):
-        bid, _, ask, _ = self.exchange.markets[index].best()
-        return (ask if side == "buy" else bid) + self.random.randint(-reach, reach)
+        market = self.exchange.markets[index]
+        bid, _, ask, _ = market.best()
+        return ((ask if side == "buy" else bid) or market.mark_ticks) + self.random.randint(-reach, reach)
 
     def _size(self, spec, price, sizes=_SIZES):
         lots = self.random.randint(*self.random.choice(sizes))
@@ -53,7 +56,7 @@ class Street:
 
     def wish(self):
         """A random order near the touch."""
-        random, index = self.random, self.random.randrange(len(self.exchange.markets))
+        random, index = self.random, self.random.randrange(TRADED)
         kinds = list(_KINDS)
         (kind,) = random.choices(kinds, [_KINDS[each][0] for each in kinds])
         side = random.choice(("buy", "sell"))
@@ -72,7 +75,7 @@ class Street:
         random, exchange = self.random, self.exchange
         for rival in self.rivals:
             if random.random() < 0.5:
-                index, side = random.randrange(len(exchange.markets)), random.choice((0, 1))
+                index, side = random.randrange(TRADED), random.choice((0, 1))
                 price = self._near(index, ("buy", "sell")[side], 6)
                 size = random.randint(1, 2000) * exchange.markets[index].listing.spec.lot_steps
                 name, tif = exchange.accounts.next_client_id(), random.choice((0, 0, 1))
