@@ -78,7 +78,7 @@ class OwnBooks:
         """Takes what comes until something holds."""
         async with asyncio.timeout(PATIENCE_S):
             self.take()
-            while not is_so():  # noqa: ASYNC110 - not every change of it is an event
+            while not is_so():  # not every change of it comes with an event
                 await asyncio.sleep(0.001)
                 self.take()
 
