@@ -13,8 +13,8 @@ Generated from `python/alipes/orders/transitions.py`; do not edit.
 
 A cell says where an order in the column's state goes: `·` stays, *refused* turns a request of ours down,
 **alarm** marks a pair that cannot happen while everyone keeps the rules; it is counted and reported. Fills
-count once per account, instrument and trade id, in any state. Trading more than the order's size raises the
-alarm `overfill`.
+count once per account, instrument, trade id and side, in any state. Trading more than the order's size raises
+the alarm `overfill`.
 
 ## Execution state
 """

@@ -1,9 +1,9 @@
 """Orders to any venue that ccxt speaks to: one supervised task per request, and its fate by the table.
 
 The engine's side never waits: `submit`, `amend` and `cancel` start a task and return; what became of it is an
-order event that `poll` gives, and `wake` tells the driver that there is one. No request is ever repeated. A
-submit is answered by exactly one of accepted, rejected, not sent, unknown. Streams and reconciliation add
-what the venue tells later.
+order event that `poll` gives, and `wake` tells the driver that there is one. No request is ever repeated, but
+for a cancel that overtook its order. A submit is answered by exactly one of accepted, rejected, not sent,
+unknown. Streams and reconciliation add what the venue tells later.
 """
 
 from __future__ import annotations
@@ -157,8 +157,10 @@ class CcxtConnector(CcxtReads):
             self._emit(NotSent(order.client_order_id, now, now, reason, kind))
             return
         flight = self._flights[order.client_order_id, kind] = Flight(kind, order)
-        task = self._start(self._carry(flight, call.method, call.args))
-        task.add_done_callback(partial(self._landed, flight))
+        if kind is RequestKind.CANCEL:
+            flight.ahead = self._flights.get((order.client_order_id, RequestKind.SUBMIT))
+        flight.task = self._start(self._carry(flight, call.method, call.args))
+        flight.task.add_done_callback(partial(self._landed, flight))
 
     def _admit(self, kind: RequestKind) -> None:
         blocked = self.session.blocked(is_cancel=kind is RequestKind.CANCEL)
@@ -167,6 +169,9 @@ class CcxtConnector(CcxtReads):
 
     async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...]) -> None:
         reply, failure = await self.session.once(flight.wire, method, *args)
+        if failure is not None and await self._has_overtaken(flight, failure):
+            flight.wire = flight.new_wire()
+            reply, failure = await self.session.once(flight.wire, method, *args)
         if failure is None and not _is_about(reply, flight, acks_cancels=self.rules.acks_cancels):
             failure = self._facts(UnreadableReplyError("the reply does not name the order"), flight)
         try:
@@ -176,6 +181,14 @@ class CcxtConnector(CcxtReads):
                 await self._failed(flight, failure)
         except Exception as error:  # noqa: BLE001 - a reply that nobody expected says nothing about the order
             await self._failed(flight, self._facts(error, flight))
+
+    async def _has_overtaken(self, flight: Flight, failure: Evidence) -> bool:
+        """Whether a cancel found no order because it came first; answers when the submit is over."""
+        submit = None if flight.ahead is None else flight.ahead.task
+        if submit is None or decide(failure, flight.kind, self._table).name != "not_found":
+            return False
+        await asyncio.wait({submit})
+        return not flight.is_answered
 
     def _facts(self, error: BaseException, flight: Flight) -> Evidence:
         return evidence_of(error, flight.wire, self.session.scrub)

@@ -17,6 +17,8 @@ from alipes.net.pacing import Urgency
 from alipes.net.wire import Wire
 
 if TYPE_CHECKING:
+    import asyncio
+
     from alipes.model import Instrument, Order, OrderEvent
 
 _REFUSALS: dict[RequestKind, type[Rejected | AmendRejected | CancelRejected]] = {
@@ -43,11 +45,13 @@ class Flight:
         wire: What left and what came back.
         is_answered: Whether the engine has been told.
         seen_as: The venue's id of the order, if a stream showed it while the request was on its way.
+        task: What carries it.
+        ahead: The submit of the same order, if it was on its way when this cancel left and may arrive later.
     """
 
     __slots__ = (
-        "client_order_id", "instrument", "is_answered", "kind", "order", "price_ticks", "seen_as",
-        "size_steps", "wire",
+        "ahead", "client_order_id", "instrument", "is_answered", "kind", "order", "price_ticks", "seen_as",
+        "size_steps", "task", "wire",
     )  # fmt: skip
 
     def __init__(self, kind: RequestKind, order: Order) -> None:
@@ -57,10 +61,16 @@ class Flight:
         self.instrument: Instrument = order.instrument
         self.price_ticks = order.amend_price_ticks
         self.size_steps = order.amend_size_steps
-        urgency = Urgency.CANCEL if kind is RequestKind.CANCEL else Urgency.ORDER
-        self.wire = Wire(is_order=True, urgency=urgency)
+        self.wire = self.new_wire()
         self.is_answered = False
         self.seen_as: str | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.ahead: Flight | None = None
+
+    def new_wire(self) -> Wire:
+        """What notes a request of this kind."""
+        urgency = Urgency.CANCEL if self.kind is RequestKind.CANCEL else Urgency.ORDER
+        return Wire(is_order=True, urgency=urgency)
 
     def failed(self, fate: Fate, reason: str, now: int) -> OrderEvent:
         """The event of a failure, at `now` (int ns UTC)."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 REQUESTS = 200
 """Requests for one list at most; a longer list is an error, not a part."""
 
+_KEY = ("id", "side", "type")
+"""What tells entries apart: a trade with oneself has two sides, and Binance numbers income by its type."""
+
 Reply = dict[str, Any]
 
 
@@ -60,7 +63,7 @@ class Pages:
     def __init__(self, session: CcxtSession, method: str, symbol: str | None) -> None:
         self._session, self._method, self._symbol = session, method, symbol
         self._paging = paging_of(session.venue)
-        self._found: dict[str, Reply] = {}
+        self._found: dict[tuple[Any, ...], Reply] = {}
         self._requests = 0
 
     async def since(self, start: int, *, is_windowed: bool = True) -> list[Reply]:
@@ -82,7 +85,7 @@ class Pages:
                 await self._ascending(first, {"until": first + window})
                 first += window
             await self._ascending(first, {})
-        return sorted(self._found.values(), key=lambda each: each.get("timestamp") or 0)
+        return sorted(self._found.values(), key=_moment)
 
     async def _ascending(self, start: int, params: dict[str, Any]) -> None:
         while True:
@@ -111,7 +114,7 @@ class Pages:
         page: list[Reply] = await self._session.read(
             self._method, self._symbol, start, self._paging.full, params, begins=self._paging.begins
         )
-        self._found.update({str(each.get("id")): each for each in page})
+        self._found.update({tuple(map(each.get, _KEY)): each for each in page})
         return page
 
     def _endless(self) -> VenueError:
@@ -119,3 +122,9 @@ class Pages:
             f"{self._session.account}: {self._method}: the list does not end after {len(self._found)} entries"
             f" in {self._requests} requests: ask for a later start"
         )
+
+
+def _moment(entry: Reply) -> tuple[int, int]:
+    """Time, then number: ccxt sorts trades of one millisecond by the text of their ids, 1000 before 999."""
+    name = str(entry.get("id"))
+    return int(entry.get("timestamp") or 0), int(name) if name.isdecimal() else 0

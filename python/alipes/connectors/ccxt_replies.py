@@ -46,6 +46,8 @@ def order_of(instrument: Instrument, reply: Reply, *, is_conditional: bool = Fal
     """An order structure."""
     spec, state = instrument.spec, _STATES.get(str(reply.get("status")), "unclear")
     price, amount, filled = reply.get("price"), reply.get("amount"), reply.get("filled")
+    if reply.get("type") == "market":
+        price = None  # ccxt puts the average of the fills there
     filled_steps = None if filled is None else steps_of(spec, filled)
     if is_conditional and state == "filled" and not filled_steps:
         state = "unclear"  # it was triggered: what came of that is another order's affair

@@ -14,14 +14,14 @@ import structlog
 
 from alipes.connectors.ccxt_replies import end_of, fill_of, filled, order_of
 from alipes.errors import VenueError
-from alipes.model import Accepted, Amended, OrderState, Rejected, RequestKind
+from alipes.model import Accepted, Amended, OrderState, OrderType, Rejected, RequestKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from alipes.connectors.ccxt_flights import Flight
     from alipes.connectors.ccxt_reads import CcxtReads
-    from alipes.model import Instrument, Order, OrderEvent, VenueFill, VenueOrder
+    from alipes.model import Instrument, Order, OrderEvent, Side, VenueFill, VenueOrder
 
 OVERLAP_NS = 60_000_000_000
 """How far back before the last comparison fills are asked for, ns."""
@@ -30,6 +30,7 @@ REMEMBERED = 100_000
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 """Times before a comparison that failed is tried again, seconds; each is twice the one before."""
+_PRICED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _UNSETTLED = frozenset({OrderState.SUBMITTED, OrderState.UNKNOWN})
 
 
@@ -58,7 +59,7 @@ class Updates:
         self._reads, self._flights, self._emit, self._every = reads, flights, emit, every_s
         self._asked = asyncio.Event()
         self._orders: dict[str, Order] = {}
-        self._told: dict[tuple[str, str], None] = {}
+        self._told: dict[tuple[str, str, Side], None] = {}
         self._acked: dict[str, None] = {}
         self._since: int | None = None
         self._log = structlog.get_logger("alipes").bind(account=reads.session.account)
@@ -121,6 +122,8 @@ class Updates:
         if (order.client_order_id, RequestKind.AMEND) in self._flights:
             return False
         price, size = seen.price_ticks, seen.size_steps
+        if order.type not in _PRICED:
+            price = None  # what a venue names there is no limit
         return (price is not None and price != order.price_ticks) or (
             size is not None and size != order.size_steps
         )
@@ -133,7 +136,7 @@ class Updates:
         self._emit(end)
 
     def _fill(self, name: str, fill: VenueFill) -> None:
-        if _is_news(self._told, (fill.instrument.symbol, fill.trade_id)):
+        if _is_news(self._told, (fill.instrument.symbol, fill.trade_id, fill.side)):
             self._emit(filled(fill, name, self._reads.session.now()))
 
     # Comparisons

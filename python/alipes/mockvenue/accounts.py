@@ -81,6 +81,10 @@ class Accounts:
         """Settlement assets."""
         return list(dict.fromkeys(listing.quote for listing in self._exchange.listings))
 
+    def held(self, account: int) -> list[str]:
+        """Settlement assets, and all else that an account has a wallet of, such as an asset for fees."""
+        return list(dict.fromkeys([*self.assets(), *self._exchange.live.balances(account)]))
+
     def margin(self, account: int, asset: str) -> Margin:
         """Margin of an account in an asset."""
         return Margin(*self._exchange.live.margin(account, asset))

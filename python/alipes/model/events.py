@@ -64,7 +64,7 @@ class Filled(OrderEvent, frozen=True, gc=False):
     """A trade of the order, partial or complete.
 
     Attributes:
-        trade_id: The venue's id of the trade, unique within account and instrument.
+        trade_id: The venue's id of the trade, unique within account, instrument and side.
         price_ticks: Trade price.
         size_steps: Trade size.
         is_maker: Whether the order was resting.

@@ -1,7 +1,7 @@
 """What each reported event does to an order: the table's move, and the numbers around it.
 
-Fills are the truth: each trade counts once per account, instrument and trade id, in whatever order news
-arrives.
+Fills are the truth: each counts once per account, instrument, trade id and side, in whatever order news
+arrives. Both sides of one trade are ours where an account trades with itself.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -172,10 +172,10 @@ class Reactions:
         return self._moved(order, _TRIGGERED)
 
     def _on_filled(self, order: Order, event: Filled) -> Applied:
-        index = order.instrument.index
-        seen = self._trade_ids.get(index)
+        key = 2 * order.instrument.index + order.side.code
+        seen = self._trade_ids.get(key)
         if seen is None:
-            seen = self._trade_ids[index] = set()
+            seen = self._trade_ids[key] = set()
         if event.trade_id in seen:
             return Applied(order)
         if event.size_steps <= 0:

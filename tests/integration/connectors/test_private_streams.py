@@ -9,7 +9,7 @@ from tests.support.scripted_usdm import React
 
 from alipes.connectors.ccxt_checks import AccountTerms
 from alipes.errors import ConfigError
-from alipes.model import Accepted, Amended, Cancelled, Filled, OrderState, Unknown
+from alipes.model import Accepted, Amended, Cancelled, Filled, OrderState, OrderType, Unknown
 
 POST = "POST /fapi/v1/order"
 
@@ -260,3 +260,19 @@ def test_an_account_that_is_not_as_it_must_be_is_refused(before, terms, message)
 )
 def test_an_account_that_is_as_it_must_be_is_taken(before, terms):
     assert run(lambda rig: asyncio.sleep(0, "traded"), before=before, terms=terms) == "traded"
+
+
+def test_a_market_order_that_is_filled_in_part_is_not_taken_for_amended():
+    """Ccxt gives it the average of its fills as a price."""
+
+    async def scenario(rig):
+        order = await accepted(rig, kind=OrderType.MARKET, price=None)
+        name = order.client_order_id
+        rig.server.orders[name]["type"] = "MARKET"
+        for trade, price in enumerate(("50000", "50001")):
+            message = rig.server.fill(name, price, "0.004", trade_id=trade)
+            message["o"] |= {"o": "MARKET", "ot": "MARKET", "p": "0", "ap": "50000.5"}
+            await rig.server.tell(message)
+        return [type(await rig.event()) for _ in range(2)], order.price_ticks, order.state
+
+    assert run(scenario) == ([Filled, Filled], None, OrderState.PARTIALLY_FILLED)

@@ -138,3 +138,30 @@ def test_a_halted_symbol_takes_cancels_and_no_orders():
             assert (status, "settling" in told["error"]) == (400, True)
 
     run(check())
+
+
+def test_an_asset_that_only_fees_are_paid_in_is_in_the_balances_and_not_in_the_totals():
+    async def check():
+        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
+            fees = {"maker_fee": "0.0002", "taker_fee": "0.0005", "fee_asset": "BNB", "fee_price": "600"}
+            server.exchange.live.set_fees(server.key.account, 0, **fees)
+            await client.control("POST", "/deposit", {"account": 1, "asset": "BNB", "amount": "2"})
+            order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.1"}
+            await client.send("POST", "/fapi/v1/order", order)
+            _, _, body = await client.send("GET", "/fapi/v1/userTrades", {"symbol": "BTCUSDT"})
+            paid = sum(Decimal(each["commission"]) for each in json.loads(body))
+            assert 0 < paid < 2
+            for path in ("/fapi/v2/account", "/fapi/v3/account"):
+                _, _, body = await client.send("GET", path)
+                account = json.loads(body)
+                wallets = {each["asset"]: each["walletBalance"] for each in account["assets"]}
+                assert wallets == {"USDT": "100000.00000000", "BNB": f"{2 - paid:.8f}"}
+                assert account["totalWalletBalance"] == "100000.00000000"
+            for path in ("/fapi/v2/balance", "/fapi/v3/balance"):
+                _, _, body = await client.send("GET", path)
+                balances = {each["asset"]: each["balance"] for each in json.loads(body)}
+                assert balances == wallets
+            _, _, body = await client.send("GET", "/sapi/v1/capital/config/getall")
+            assert [each["coin"] for each in json.loads(body)] == ["BTC", "USDT", "BNB"]
+
+    run(check())

@@ -29,6 +29,15 @@ def test_two_orders_of_one_instrument_share_the_trade_ids() -> None:
     assert desk.fill(1_000, trade_id="x", order=desk.submitted()).fill is None
 
 
+def test_a_trade_of_an_account_with_itself_counts_on_both_sides() -> None:
+    desk = in_state(OrderState.ACCEPTED)
+    sale = desk.submitted(side=Side.SELL)
+    assert desk.fill(1_000, trade_id="x").fill is not None
+    assert desk.fill(1_000, trade_id="x", order=sale).fill is not None
+    assert desk.fill(1_000, trade_id="x", order=sale).fill is None
+    assert (desk.order.filled_steps, sale.filled_steps) == (1_000, 1_000)
+
+
 def test_a_fill_before_the_ack_counts_and_the_late_ack_brings_the_venues_id() -> None:
     desk = in_state(OrderState.SUBMITTED)
     desk.fill(4_000)

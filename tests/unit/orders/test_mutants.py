@@ -16,7 +16,7 @@ from tests.unit.orders.support import BTC
 from tests.unit.orders.table_spec import check_table
 from tests.unit.risk import test_latches
 
-from alipes.model import OrderState
+from alipes.model import OrderState, Side
 from alipes.orders import OpenOrders, Place, Plan, plan_target, plans
 from alipes.orders.open_orders import OpenIndex
 from alipes.orders.reactions import Applied, Input, Reactions
@@ -72,7 +72,7 @@ def fill_dedupe_off(patch: Patch) -> None:
 
     def init(self: Reactions, current: Input) -> None:
         original(self, current)
-        self._trade_ids = {BTC.index: Forgetful()}
+        self._trade_ids = {2 * BTC.index + Side.BUY.code: Forgetful()}
 
     patch.setattr(Reactions, "__init__", init)
 

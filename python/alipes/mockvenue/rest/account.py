@@ -54,7 +54,7 @@ def balance(context: Context) -> object:
     updated = accounts.updated_ms(account)
     return [
         balance_view(asset, accounts.margin(account, asset), updated, f"alipes{account}")
-        for asset in accounts.assets()
+        for asset in accounts.held(account)
     ]
 
 
@@ -99,11 +99,11 @@ def _busy(context: Context) -> list[tuple[Market, Position]]:
 def _assets(context: Context) -> list[dict[str, Any]]:
     accounts, account = context.exchange.accounts, context.account
     updated = accounts.updated_ms(account)
-    return [asset_view(asset, accounts.margin(account, asset), updated) for asset in accounts.assets()]
+    return [asset_view(asset, accounts.margin(account, asset), updated) for asset in accounts.held(account)]
 
 
 def _totals(context: Context) -> dict[str, str]:
-    """Sums over all assets, which count alike: the venue settles in dollars only."""
+    """Sums over the settlement assets, which count alike: the venue settles in dollars only."""
     accounts, account = context.exchange.accounts, context.account
     margins = [accounts.margin(account, asset) for asset in accounts.assets()]
     total = Margin(*(sum(column, ZERO) for column in zip(*margins, strict=True)))

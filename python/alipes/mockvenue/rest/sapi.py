@@ -34,6 +34,7 @@ def assets(context: Context) -> object:
     names: dict[str, None] = {}
     for listing in context.exchange.listings:
         names.update({listing.base: None, listing.quote: None})
+    names.update(dict.fromkeys(context.exchange.accounts.held(context.account)))
     return [_asset(name) for name in names]
 
 
