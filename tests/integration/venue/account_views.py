@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from alipes.mockvenue.core import Entry, Margin, Order, Position, is_recorded
+from alipes.mockvenue.core import Entry, Fill, Margin, Order, Position, is_recorded
 from alipes.mockvenue.listing import plain
 
 STATES = {
@@ -44,6 +44,11 @@ def told(number, decimals=8):
     return Decimal(plain(number, decimals))
 
 
+def fills_of(exchange, account, index):
+    """Every fill of an account at a perpetual."""
+    return [Fill(*row) for row in exchange.live.fills(account, index, limit=10**6)]
+
+
 def at_the_venue(server, account):
     """The account in the venue's books."""
     exchange = server.exchange
@@ -54,7 +59,7 @@ def at_the_venue(server, account):
             fill.now // MS,
         )
         for listing in exchange.listings
-        for fill in exchange.fills(account, listing.index)
+        for fill in fills_of(exchange, account, listing.index)
     }  # fmt: skip
     orders = {
         (listing.symbol, order.order_id): _order(order, listing, fills)

@@ -10,7 +10,13 @@ from random import Random
 import ccxt
 import pytest
 from tests.counts import scaled
-from tests.integration.venue.account_views import at_the_venue, by_ccxt, check_money_is_conserved, told
+from tests.integration.venue.account_views import (
+    at_the_venue,
+    by_ccxt,
+    check_money_is_conserved,
+    fills_of,
+    told,
+)
 from tests.integration.venue.clients import BTC, ETH, run, traded, venue
 from tests.integration.venue.own_books import STRATEGY, own_books
 from tests.integration.venue.random_orders import MS, Street, shares
@@ -184,7 +190,7 @@ def check_fills(books, server, account):
         ] == [
             (str(each.trade_id), ("buy", "sell")[each.side], each.price, each.size, each.is_maker, each.fee,
              each.fee_asset, each.now // MS)
-            for each in server.exchange.fills(account, index)
+            for each in fills_of(server.exchange, account, index)
         ]  # fmt: skip
 
 
@@ -266,7 +272,7 @@ def test_our_accounting_of_orders_through_the_connector_is_the_venues(fee_asset)
 
                 def is_level():
                     live = server.exchange.live
-                    made = sum(len(server.exchange.fills(account, index)) for index in books.fills)
+                    made = sum(len(fills_of(server.exchange, account, index)) for index in books.fills)
                     resting = len(live.open_orders(account)), len(books.lifecycle.open_orders())
                     return made == sum(map(len, books.fills.values())) and resting[0] == resting[1]
 
