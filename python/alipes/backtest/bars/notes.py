@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alipes.backtest.bars import checks
+from alipes.backtest.bars import fit
 from alipes.data.bars.funding import forward_fill
 from alipes.report.tables import time_text
 
@@ -75,7 +75,7 @@ def _gaps(bars: Bars) -> str:
 
 
 def _detail(bars: Bars, options: BarOptions) -> str:
-    lacking = 0 if options.detail is None else checks.without_detail(options.detail, bars)
+    lacking = 0 if options.detail is None else fit.without_detail(options.detail, bars)
     return _counted(lacking, "bar", "without finer bars, taken as pessimistic")
 
 

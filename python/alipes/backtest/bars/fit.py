@@ -1,0 +1,96 @@
+"""What options need of the bars they are for: columns that the engine reads, gaps, finer bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alipes.config.names import nearest
+from alipes.data.bars.clock import length_text
+from alipes.errors import DataError, InputError
+from alipes.report.tables import time_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alipes.data.bars import Bars
+
+
+def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
+    """The spread column of bars: (n,) float64, price units, >= 0.
+
+    Raises:
+        InputError: There is no such column, or a value that is no spread; its row and time are named.
+    """
+    if name not in bars.columns:
+        raise InputError(f"spread={name!r}: the bars have no such column{nearest(name, bars.columns)}")
+    values = bars.columns[name]
+    wrong = np.flatnonzero(~(values >= 0) | np.isinf(values))
+    if len(wrong):
+        row = int(wrong[0])
+        raise InputError(
+            f"spread: column {name!r} is {values[row]} at row {row} ({time_text(int(bars.ts[row]))}):"
+            " expected a number >= 0, the full spread in price units"
+        )
+    return values
+
+
+def refuse_unpaid_marks(bars: Bars, payments: NDArray[np.int64]) -> None:
+    """Passes bars whose mark is a price wherever funding is due, or that have none.
+
+    Args:
+        bars: The bars; of their column ``mark``, if there is one, funding takes the value of the position.
+        payments: (m,) int64 ns UTC, when funding is due: at the first bar that does not open before it.
+
+    Raises:
+        DataError: A mark that is undefined or not above 0 where funding is due; row and value are named.
+    """
+    if "mark" not in bars.columns:
+        return
+    rows = np.searchsorted(bars.ts, payments)
+    rows = rows[rows < len(bars)]
+    marks = bars.columns["mark"][rows]
+    wrong = np.flatnonzero(~((marks > 0) & (marks < np.inf)))
+    if len(wrong):
+        row = int(rows[wrong[0]])
+        raise DataError(
+            f"funding: column 'mark' is {marks[wrong[0]]} at row {row} ({time_text(int(bars.ts[row]))}), where"
+            f" a payment is due: expected a finite price above 0; {len(wrong):,} of {len(rows):,} payments have"
+            " none. Fill the marks, or rename the column to have the open taken"
+        )
+
+
+def refuse_gaps(bars: Bars) -> None:
+    """Passes bars of which none is missing.
+
+    Raises:
+        DataError: One is; the first gap is named, and how many there are.
+    """
+    if len(bars.gap_rows):
+        row = int(bars.gap_rows[0])
+        missing = int(bars.ts[row + 1] - bars.ts[row]) // bars.step - 1
+        raise DataError(
+            f"gaps='error': bars are missing after row {row} ({time_text(int(bars.ts[row]))}), {missing} of"
+            f" them; the first of {len(bars.gap_rows)} gaps. gaps='keep' runs over them with a warning"
+        )
+
+
+def refuse_unfit_detail(detail: Bars, bars: Bars) -> None:
+    """Passes finer bars that divide the bars they refine.
+
+    Raises:
+        InputError: Their step is not a whole part of the bars' step.
+    """
+    if detail.step >= bars.step or bars.step % detail.step:
+        raise InputError(
+            f"detail: bars of {length_text(detail.step)} refine no bars of {length_text(bars.step)}:"
+            " expected a step that divides theirs"
+        )
+
+
+def without_detail(detail: Bars, bars: Bars) -> int:
+    """How many bars no finer bar lies in."""
+    first = np.searchsorted(detail.ts, bars.ts)
+    after = np.searchsorted(detail.ts, bars.ts + bars.step)
+    return int(np.count_nonzero(first == after))
