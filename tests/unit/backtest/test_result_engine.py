@@ -121,7 +121,9 @@ def test_finer_bars_decide_what_comes_first():
     hours = bars_of([10.0, 10.0, 10.0, 10.0])
     columns = dict(hours.columns) | {"high": np.array([10, 12, 10, 10.0]), "low": np.array([10, 8, 10, 10.0])}
     bars = type(hours)(hours.ts, columns, HOUR, hours.gap_rows)
-    detail = bars_of([10.0, 10.0, 12.0, 8.0, 10.0, 10.0, 10.0, 10.0], step=HOUR // 2)
+    finer = bars_of([10.0, 10.0, 12.0, 10.0, 10.0, 10.0, 10.0, 10.0], step=HOUR // 2)
+    low = np.where(np.arange(8) == 3, 8.0, finer["low"])
+    detail = type(finer)(finer.ts, finer.columns | {"low": low}, HOUR // 2, finer.gap_rows)
     bought = np.array([True, False, False, False])
     both = {"stop_loss": np.full(4, 1.0), "take_profit": np.full(4, 1.0), "exits": None, "entries": bought}
     assert signals(bars, **both).trades["reason"].tolist() == ["stop_loss"]

@@ -6,7 +6,8 @@ from tests.unit.backtest.runs import HOUR, START, bars_of
 
 import alipes.rules as r
 from alipes import backtest
-from alipes.errors import DataError
+from alipes.data.bars import bars as read_bars
+from alipes.errors import DataError, InputError
 
 RULES = r.Rules(enter_long=r.close > 0)
 
@@ -50,3 +51,84 @@ def test_a_mark_counts_only_where_funding_is_due(way):
     found = way(bars_of(np.full(24, 10.0), mark=mark), funding=(START + 8 * HOUR * np.arange(3), [1e-4] * 3))
     assert found is not None
     way(bars_of(np.full(24, 10.0), mark=np.full(24, np.nan)))
+
+
+def walk(count, seed=5):
+    """Closes of a random walk around 100."""
+    return 100 + np.cumsum(np.random.default_rng(seed).integers(-3, 4, count)) / 8
+
+
+def coarser(fine, parts):
+    """Bars of so many finer ones each."""
+    grouped = {name: values.reshape(-1, parts) for name, values in fine.columns.items()}
+    return read_bars(
+        {
+            "ts": fine.ts[::parts],
+            "open": grouped["open"][:, 0],
+            "high": grouped["high"].max(axis=1),
+            "low": grouped["low"].min(axis=1),
+            "close": grouped["close"][:, -1],
+        }
+    )
+
+
+def without(bars, rows):
+    """The bars but for some rows."""
+    kept = np.delete(np.arange(len(bars)), rows)
+    return read_bars({"ts": bars.ts[kept], **{name: bars[name][kept] for name in bars.columns}})
+
+
+def changed(bars, **columns):
+    """Bars with other columns."""
+    return read_bars({"ts": bars.ts, **bars.columns, **columns})
+
+
+FINE = bars_of(walk(240), step=HOUR // 4)
+HOURS = coarser(FINE, 4)
+
+
+@each_way
+def test_finer_bars_that_make_up_the_bars_pass(way):
+    assert "detail" not in "".join(way(HOURS, detail=FINE).warnings)
+    way(HOURS, detail=without(FINE[8:], [3]))
+
+
+@each_way
+@pytest.mark.parametrize("factor", [0.1, 10, 1 + 1e-6])
+def test_finer_bars_at_other_prices_are_refused(way, factor):
+    other = changed(FINE, **{name: factor * FINE[name] for name in ("open", "high", "low", "close")})
+    ours, theirs = float(HOURS["open"][0]), float(other["open"][0])
+    with pytest.raises(
+        InputError,
+        match=rf"detail: 60 of 60 bars are not what their finer bars make up, first row 0 "
+        rf"\(2023-11-15 00:00:00\): open {ours}, theirs {theirs}: expected finer bars of the same market",
+    ):
+        way(HOURS, detail=other)
+
+
+@each_way
+def test_finer_bars_stamped_with_their_close_are_refused_and_say_how_they_are_read(way):
+    shifted = read_bars({"ts": FINE.ts + FINE.step, **FINE.columns})
+    with pytest.raises(InputError, match=r"of 59 bars are not .*label='close'\) takes close times"):
+        way(HOURS, detail=shifted)
+    way(HOURS, detail=read_bars({"ts": FINE.ts + FINE.step, **FINE.columns}, label="close"))
+
+
+@pytest.mark.parametrize(("name", "row"), [("open", 0), ("high", 2), ("low", 4), ("close", 59)])
+def test_few_bars_that_differ_from_their_finer_ones_are_a_warning(name, row):
+    values = HOURS[name].copy()
+    values[row] += 0.01 if name == "high" else -0.01 if name == "low" else 0
+    highs, lows = HOURS["high"].copy(), HOURS["low"].copy()
+    if name in {"open", "close"}:
+        values[row] = (highs[row] + lows[row]) / 2 + 1e-3
+        highs[row], lows[row] = max(highs[row], values[row]), min(lows[row], values[row])
+    bars = changed(HOURS, **{"high": highs, "low": lows, name: values})
+    told = by_run(bars, detail=FINE).warnings["detail"]
+    assert told.startswith(f"1 bar: not what the finer bars make up, first row {row} (")
+    assert f"{name} {float(values[row])}, theirs {float(HOURS[name][row])}" in told
+
+
+def test_bars_that_lack_a_finer_one_are_not_compared():
+    bars = changed(HOURS, high=HOURS["high"] + 0.5)
+    thinned = without(FINE, np.arange(0, len(FINE), 4))
+    assert "detail" not in by_run(bars, detail=thinned).warnings

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from alipes.data.bars import Bars
 
+_MOST_UNLIKE = 1 / 20
+"""Share of bars that may differ from their finer ones before those are taken for another market's."""
+_PRICE_TOLERANCE = 1e-9
+"""Relative difference of prices that is none."""
+
 
 def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
     """The spread column of bars: (n,) float64, price units, >= 0.
@@ -30,8 +35,8 @@ def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
     if len(wrong):
         row = int(wrong[0])
         raise InputError(
-            f"spread: column {name!r} is {values[row]} at row {row} ({time_text(int(bars.ts[row]))}):"
-            " expected a number >= 0, the full spread in price units"
+            f"spread: column {name!r} is {values[row]} at {_row(bars, row)}: expected a number >= 0, the full"
+            " spread in price units"
         )
     return values
 
@@ -53,11 +58,10 @@ def refuse_unpaid_marks(bars: Bars, payments: NDArray[np.int64]) -> None:
     marks = bars.columns["mark"][rows]
     wrong = np.flatnonzero(~((marks > 0) & (marks < np.inf)))
     if len(wrong):
-        row = int(rows[wrong[0]])
         raise DataError(
-            f"funding: column 'mark' is {marks[wrong[0]]} at row {row} ({time_text(int(bars.ts[row]))}), where"
-            f" a payment is due: expected a finite price above 0; {len(wrong):,} of {len(rows):,} payments have"
-            " none. Fill the marks, or rename the column to have the open taken"
+            f"funding: column 'mark' is {marks[wrong[0]]} at {_row(bars, rows[wrong[0]])}, where a payment is"
+            f" due: expected a finite price above 0; {len(wrong):,} of {len(rows):,} payments have none. Fill"
+            " the marks, or rename the column to have the open taken"
         )
 
 
@@ -89,8 +93,62 @@ def refuse_unfit_detail(detail: Bars, bars: Bars) -> None:
         )
 
 
+def refuse_other_detail(detail: Bars, bars: Bars) -> None:
+    """Passes finer bars that make up the bars they refine, or all but a few of them.
+
+    Raises:
+        InputError: More than one in twenty of the bars that finer ones cover fully differ from them.
+    """
+    differing, covered, text = unlike_detail(detail, bars)
+    if differing > covered * _MOST_UNLIKE:
+        raise InputError(
+            f"detail: {differing:,} of {covered:,} bars are not what their finer bars make up, {text}:"
+            " expected finer bars of the same market and prices, stamped with open times (alipes.bars(x,"
+            " label='close') takes close times)"
+        )
+
+
+def unlike_detail(detail: Bars, bars: Bars) -> tuple[int, int, str]:
+    """Bars that are not what their finer bars make up: first open, highest high, lowest low, last close.
+
+    Bars of which a finer one is missing are not judged.
+
+    Returns:
+        How many differ, how many are covered fully, and the first that differs in words.
+    """
+    first, after = _spans(detail, bars)
+    rows = np.flatnonzero(after - first == bars.step // detail.step)
+    if not len(rows):
+        return 0, 0, ""
+    first, after = first[rows], after[rows]
+    # Every other span of the reduction is what lies between two bars; the last one needs no end.
+    ends = np.column_stack([first, after]).ravel()[: -1 if after[-1] == len(detail) else None]
+    made = {
+        "open": detail["open"][first],
+        "high": np.maximum.reduceat(detail["high"], ends)[::2],
+        "low": np.minimum.reduceat(detail["low"], ends)[::2],
+        "close": detail["close"][after - 1],
+    }
+    is_off = {name: np.abs(each / bars[name][rows] - 1) > _PRICE_TOLERANCE for name, each in made.items()}
+    differing = np.flatnonzero(np.any(list(is_off.values()), axis=0))
+    if not len(differing):
+        return 0, len(rows), ""
+    at = int(differing[0])
+    name = next(name for name, off in is_off.items() if off[at])
+    theirs, ours = float(made[name][at]), float(bars[name][rows[at]])
+    return len(differing), len(rows), f"first {_row(bars, rows[at])}: {name} {ours!r}, theirs {theirs!r}"
+
+
 def without_detail(detail: Bars, bars: Bars) -> int:
     """How many bars no finer bar lies in."""
-    first = np.searchsorted(detail.ts, bars.ts)
-    after = np.searchsorted(detail.ts, bars.ts + bars.step)
+    first, after = _spans(detail, bars)
     return int(np.count_nonzero(first == after))
+
+
+def _spans(detail: Bars, bars: Bars) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first finer bar of each bar, and the one after its last."""
+    return np.searchsorted(detail.ts, bars.ts), np.searchsorted(detail.ts, bars.ts + bars.step)
+
+
+def _row(bars: Bars, row: int) -> str:
+    return f"row {row} ({time_text(int(bars.ts[row]))})"

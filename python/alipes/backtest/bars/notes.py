@@ -75,8 +75,15 @@ def _gaps(bars: Bars) -> str:
 
 
 def _detail(bars: Bars, options: BarOptions) -> str:
-    lacking = 0 if options.detail is None else fit.without_detail(options.detail, bars)
-    return _counted(lacking, "bar", "without finer bars, taken as pessimistic")
+    if options.detail is None:
+        return ""
+    lacking = fit.without_detail(options.detail, bars)
+    differing, _, text = fit.unlike_detail(options.detail, bars)
+    told = (
+        _counted(lacking, "bar", "without finer bars, taken as pessimistic"),
+        _counted(differing, "bar", f"not what the finer bars make up, {text}"),
+    )
+    return "; ".join(filter(None, told))
 
 
 def few_days(days: int) -> str:

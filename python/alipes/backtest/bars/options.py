@@ -150,7 +150,7 @@ class BarOptions:
         Raises:
             DataError: ``gaps="error"`` and bars are missing, funding that looks forward-filled, or a mark
                 that is no price where funding is due.
-            InputError: A column that does not exist, or finer bars that are not finer.
+            InputError: A column that does not exist, or finer bars that are not finer or not of these bars.
         """
         if self.gaps == "error":
             fit.refuse_gaps(bars)
@@ -212,6 +212,7 @@ class BarOptions:
         if self.detail is None:
             return {}
         fit.refuse_unfit_detail(self.detail, bars)
+        fit.refuse_other_detail(self.detail, bars)
         return {"detail_ts": self.detail.ts} | {f"detail_{name}": self.detail.columns[name] for name in _OHLC}
 
 
