@@ -5,7 +5,7 @@ import pytest
 from tests.unit.backtest.runs import HOUR, START, bars_of
 
 import alipes.rules as r
-from alipes import backtest
+from alipes import InstrumentSpec, backtest
 from alipes.data.bars import bars as read_bars
 from alipes.errors import DataError, InputError
 
@@ -132,3 +132,39 @@ def test_bars_that_lack_a_finer_one_are_not_compared():
     bars = changed(HOURS, high=HOURS["high"] + 0.5)
     thinned = without(FINE, np.arange(0, len(FINE), 4))
     assert "detail" not in by_run(bars, detail=thinned).warnings
+
+
+def spec(tick="0.1", lot="0.001"):
+    return InstrumentSpec(symbol="BTC/USDT:USDT", base="BTC", quote="USDT", tick_size=tick, lot_size=lot)
+
+
+@each_way
+def test_a_tick_above_the_lowest_price_is_refused_with_both(way):
+    bars = bars_of([100.0, 120.0, 90.0, 95.0])
+    with pytest.raises(
+        InputError,
+        match=r"tick_size=1000 of BTC/USDT:USDT is above the lowest price, 90.0 at row 2 \(2023-11-15 02:",
+    ):
+        way(bars, instrument=spec(tick="1000"))
+    way(bars, instrument=spec(tick="90"))
+
+
+@each_way
+def test_a_lot_that_no_money_buys_is_refused_with_its_cost(way):
+    bars = bars_of([100.0, 120.0, 90.0, 95.0])
+    with pytest.raises(
+        InputError, match=r"lot_size=1000 of .* costs 90,000 at the lowest price, 90.0 at row 2 .* is 20,000"
+    ):
+        way(bars, instrument=spec(lot="1000"), leverage=2)
+    way(bars, instrument=spec(lot="1000"), leverage=9)
+
+
+@each_way
+def test_a_spread_that_leaves_no_price_names_its_row(way):
+    close = np.array([100.0, 120.0, 90.0, 95.0])
+    with pytest.raises(
+        InputError,
+        match=r"spread: column 'wide' is 180.0 at row 2 \(2023-11-15 02:00:00\), where the low is 90.0",
+    ):
+        way(bars_of(close, wide=np.array([1.0, 199.0, 180.0, 500.0])), spread="wide")
+    way(bars_of(close, wide=np.array([199.0, 199.0, 179.0, 0.0])), spread="wide")

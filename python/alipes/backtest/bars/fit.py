@@ -14,6 +14,7 @@ from alipes.report.tables import time_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alipes._core import InstrumentSpec
     from alipes.data.bars import Bars
 
 _MOST_UNLIKE = 1 / 20
@@ -26,7 +27,8 @@ def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
     """The spread column of bars: (n,) float64, price units, >= 0.
 
     Raises:
-        InputError: There is no such column, or a value that is no spread; its row and time are named.
+        InputError: There is no such column, a value that is no spread, or one of twice the bar's low or more;
+            its row and time are named.
     """
     if name not in bars.columns:
         raise InputError(f"spread={name!r}: the bars have no such column{nearest(name, bars.columns)}")
@@ -38,7 +40,44 @@ def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
             f"spread: column {name!r} is {values[row]} at {_row(bars, row)}: expected a number >= 0, the full"
             " spread in price units"
         )
+    wide = np.flatnonzero(values / 2 >= bars["low"])
+    if len(wide):
+        row = int(wide[0])
+        raise InputError(
+            f"spread: column {name!r} is {values[row]} at {_row(bars, row)}, where the low is"
+            f" {float(bars['low'][row])!r}: half of it would be taken off a price and leave none. Expected the"
+            " full spread in price units, not in basis points or ticks"
+        )
     return values
+
+
+def refuse_coarse_grid(instrument: InstrumentSpec, bars: Bars, money: float) -> None:
+    """Passes an instrument whose prices and sizes are fine enough for the bars.
+
+    Args:
+        instrument: The grid.
+        bars: What is traded.
+        money: The largest notional at the start, quote units.
+
+    Raises:
+        InputError: The tick is above the lowest price, which would be rounded to 0, or one lot costs more
+            than there is money for at any price.
+    """
+    row = int(np.argmin(bars["low"]))
+    lowest = float(bars["low"][row])
+    tick, lot = float(instrument.tick_size), float(instrument.lot_size)
+    if tick > lowest:
+        raise InputError(
+            f"instrument: tick_size={instrument.tick_size} of {instrument.symbol} is above the lowest price,"
+            f" {lowest!r} at {_row(bars, row)}, and rounds it to 0: expected the tick of the instrument of"
+            " these bars, in their quote units"
+        )
+    if lot * lowest > money:
+        raise InputError(
+            f"instrument: lot_size={instrument.lot_size} of {instrument.symbol} costs {lot * lowest:,g} at"
+            f" the lowest price, {lowest!r} at {_row(bars, row)}; cash times leverage is {money:,g}: nothing"
+            " could be bought. Expected the lot in base units, or more cash"
+        )
 
 
 def refuse_unpaid_marks(bars: Bars, payments: NDArray[np.int64]) -> None:

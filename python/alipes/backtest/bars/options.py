@@ -150,10 +150,13 @@ class BarOptions:
         Raises:
             DataError: ``gaps="error"`` and bars are missing, funding that looks forward-filled, or a mark
                 that is no price where funding is due.
-            InputError: A column that does not exist, or finer bars that are not finer or not of these bars.
+            InputError: A column that does not exist, a tick or lot too large for the bars, or finer bars
+                that are not finer or not of these bars.
         """
         if self.gaps == "error":
             fit.refuse_gaps(bars)
+        if self.instrument is not None:
+            fit.refuse_coarse_grid(self.instrument, bars, self.cash * self.leverage)
         taker = self.fees_bps
         terms: dict[str, Any] = {
             "cash": self.cash,
