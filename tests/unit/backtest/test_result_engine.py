@@ -131,6 +131,18 @@ def test_finer_bars_decide_what_comes_first():
     assert signals(bars, detail=detail, **both).trades["reason"].tolist() == ["take_profit"]
 
 
+def test_trades_that_end_in_liquidation_are_counted():
+    bars = bars_of([100.0, 100.0, 50.0, 100.0, 100.0, 40.0, 100.0])
+    bought = np.array([True, False, False, True, False, False, False])
+    result = backtest.signals(bars, entries=bought, leverage=5, size=r.equity(3))
+    assert result.trades["reason"].tolist() == ["liquidation", "liquidation"]
+    assert result.warnings["liquidation"] == (
+        "2 trades: closed by force as equity fell to the maintenance margin,"
+        " the first at bar 2 (2023-11-15 02:00:00)"
+    )
+    assert "liquidation" not in backtest.signals(bars, entries=bought).warnings
+
+
 def test_same_close_is_marked_as_optimistic():
     result = signals(fill="same_close")
     assert result.optimistic

@@ -45,8 +45,8 @@ def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
         row = int(wide[0])
         raise InputError(
             f"spread: column {name!r} is {values[row]} at {_row(bars, row)}, where the low is"
-            f" {float(bars['low'][row])!r}: half of it would be taken off a price and leave none. Expected the"
-            " full spread in price units, not in basis points or ticks"
+            f" {float(bars['low'][row])!r}: half of it would be taken off a price and leave none. Expected"
+            " the full spread in price units, not in basis points or ticks"
         )
     return values
 
