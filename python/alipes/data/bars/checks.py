@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_TOLD = ("open", "high", "low", "close", "volume")
 _TEXTS = {
     **{name: f"{name} {{{name}}} is no finite price above 0" for name in ("open", "high", "low", "close")},
     "high_over_low": "high {high} is below low {low}",
@@ -89,9 +90,28 @@ def check_prices(ts: NDArray[np.int64], columns: Mapping[str, NDArray[np.float64
         DataError: A price that is not a finite number above 0, a low above or a high below open or close, a
             negative or undefined volume.
     """
-    bar = {name: columns[name] for name in ("open", "high", "low", "close", "volume")}
+    bar = {name: columns[name] for name in _TOLD}
     fault = bar_fault(*bar.values())
     if fault is not None:
         row, rule = fault
         values = {name: float(column[row]) for name, column in bar.items()}
         raise DataError(f"row {row} ({time_text(ts[row])}): {_TEXTS[rule].format(**values)}")
+
+
+def check_bar(ts: int, values: Mapping[str, float]) -> None:
+    """Refuse one bar that no market can have printed.
+
+    Args:
+        ts: Its open time, int ns UTC, for messages.
+        values: open, high, low, close, volume.
+
+    Raises:
+        DataError: As `check_prices`.
+    """
+    open_, high, low, close, volume = (values[name] for name in _TOLD)
+    # A stream asks for every bar: arrays of one are made for the message alone.
+    if 0 < low <= open_ <= high < np.inf and low <= close <= high and 0 <= volume < np.inf:
+        return
+    fault = bar_fault(*(np.array([values[name]]) for name in _TOLD))
+    if fault is not None:
+        raise DataError(f"bar of {time_text(ts)}: {_TEXTS[fault[1]].format(**values)}")
