@@ -58,8 +58,21 @@ def check_steps(ts: NDArray[np.int64], freq: int | None) -> tuple[int, NDArray[n
         return step, np.empty(0, np.int64)
     gaps, wrong = bar_gaps(ts, step)
     if wrong is not None:
-        _refuse_step(ts, wrong, step, is_given=freq is not None)
+        if freq is not None:
+            _refuse_step(ts, wrong, step, "freq")
+        common = _common_step(ts, step)
+        off = bar_gaps(ts, common)[1]
+        if common != step and off is not None:
+            _refuse_step(ts, off, common, "the common step")
+        _refuse_step(ts, wrong, step, "the smallest step")
     return step, gaps
+
+
+def _common_step(ts: NDArray[np.int64], smallest: int) -> int:
+    """The step of more than half of the bars, else the smallest, which a stamp that is off may have made."""
+    steps, counts = np.unique(np.diff(ts), return_counts=True)
+    most = int(counts.argmax())
+    return int(steps[most]) if 2 * int(counts[most]) >= len(ts) else smallest
 
 
 def _refuse_disorder(ts: NDArray[np.int64], row: int) -> NoReturn:
@@ -70,9 +83,8 @@ def _refuse_disorder(ts: NDArray[np.int64], row: int) -> NoReturn:
     raise DataError(f"row {row + 1}: the time {now} is before row {row}, {before}: {advice}")
 
 
-def _refuse_step(ts: NDArray[np.int64], row: int, step: int, *, is_given: bool) -> NoReturn:
+def _refuse_step(ts: NDArray[np.int64], row: int, step: int, whose: str) -> NoReturn:
     found = length_text(int(ts[row + 1] - ts[row]))
-    whose = "freq" if is_given else "the smallest step"
     raise DataError(
         f"row {row + 1}: {time_text(ts[row + 1])} is {found} after row {row}, no multiple of {whose}, "
         f"{length_text(step)}"
