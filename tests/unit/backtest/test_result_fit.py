@@ -168,3 +168,21 @@ def test_a_spread_that_leaves_no_price_names_its_row(way):
     ):
         way(bars_of(close, wide=np.array([1.0, 199.0, 180.0, 500.0])), spread="wide")
     way(bars_of(close, wide=np.array([199.0, 199.0, 179.0, 0.0])), spread="wide")
+
+
+@each_way
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("close", -3.0, r"row 5 \(2023-11-15T05:00:00Z\): close -3.0 is no finite price above 0"),
+        ("high", np.nan, r"row 5 .*: high nan is no finite price"),
+        ("ts", START, r"row 5: the time 2023-11-15T00:00:00Z is before row 4"),
+    ],
+)
+def test_bars_whose_arrays_were_changed_since_say_so(way, name, value, says):
+    whole = bars_of(walk(24))
+    own = {"ts": whole.ts.copy(), **{each: values.copy() for each, values in whole.columns.items()}}
+    bars = read_bars(own)
+    own[name][5] = value
+    with pytest.raises(DataError, match=f"changed after alipes.bars had checked them: {says}.* a copy"):
+        way(bars)

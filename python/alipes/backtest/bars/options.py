@@ -148,11 +148,12 @@ class BarOptions:
         """The terms as `_core` takes them, checked against the bars they are for.
 
         Raises:
-            DataError: ``gaps="error"`` and bars are missing, funding that looks forward-filled, or a mark
-                that is no price where funding is due.
-            InputError: A column that does not exist, a tick or lot too large for the bars, or finer bars
-                that are not finer or not of these bars.
+            DataError: Bars that were changed into none, ``gaps="error"`` and bars are missing, funding that
+                looks forward-filled, or a mark that is no price where funding is due.
+            InputError: A column that does not exist, a tick or lot too large for the bars, or finer bars that
+                are not finer or not of these bars.
         """
+        fit.refuse_changed(bars)
         if self.gaps == "error":
             fit.refuse_gaps(bars)
         if self.instrument is not None:
