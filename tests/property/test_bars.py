@@ -100,10 +100,15 @@ def test_steps_and_gaps_are_those_of_a_plain_loop(steps: list[int], freq: int | 
     mapping["ts"][1:] = mapping["ts"][0] + np.cumsum(steps) * MINUTE
     length = freq or min(steps)
     disorder = next((row for row, step in enumerate(steps) if step <= 0), None)
+    common = next(
+        (step for step in set(steps) if freq is None and 2 * steps.count(step) > len(steps)), length
+    )
     off = (
         disorder
         if disorder is not None
-        else next((row for row, step in enumerate(steps) if step % length), None)
+        else None
+        if not any(step % length for step in steps)
+        else next(row for row, step in enumerate(steps) if step % common)
     )
     try:
         bars = alipes.bars(mapping, freq=None if freq is None else freq * MINUTE)

@@ -19,6 +19,8 @@ LOOSE = settings(
 )
 X, Y = r.close, r.column("signal")
 UP = r.close > r.open
+WEEK = 7 * 86_400_000_000_000
+PRICES = ("open", "high", "low", "close")
 OPERATORS = [
     X + Y, X - Y, X * Y, X / Y, X**Y, -X, abs(X), r.log(X), r.exp(X / 50), r.sqrt(X), r.sign(Y),
     r.minimum(X, Y), r.maximum(X, Y),
@@ -80,14 +82,18 @@ def test_no_composed_expression_looks_ahead(term, data, other, seed):
 @given(terms.condition(), terms.condition(), terms.bars(), st.integers(1, 3))
 def test_a_stream_gives_the_signals_of_a_batch_that_began_at_the_same_bar(enter, leave, data, parameter):
     ts, columns = data
+    ts = ts + 2_000 * WEEK  # stamps of 1970 look like milliseconds
+    lift = max(0.0, 1 - columns["low"].min())
+    columns = columns | {name: columns[name] + lift for name in PRICES}
     rules = r.Rules(enter_long=enter, exit_long=leave)
     if rules.others:
         return
     params = dict.fromkeys(rules.params, parameter)
     stream = rules.stream(params, step="1m")
     batches = [evaluate(term, ts, columns, params, engine="core") for term in (enter, leave)]
+    read = {name: values for name, values in columns.items() if name in {*rules.columns, *PRICES, "volume"}}
     for i, at in enumerate(ts):
-        signals = stream.push(int(at), **{name: float(values[i]) for name, values in columns.items()})
+        signals = stream.push(int(at), **{name: float(values[i]) for name, values in read.items()})
         for found, batch in zip(signals[:2], batches, strict=True):
             assert found is (None if np.isnan(batch[i]) else bool(batch[i])), (i, rules)
         assert signals[2:] == (None, None)

@@ -3,6 +3,7 @@
 import itertools
 import random
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tests.reference.bar_terms import Bars, Rules, Signal, Terms, Value
 
@@ -173,15 +174,25 @@ class Maker:
         for k in range(len(bars)):
             if rng.random() < 0.15:
                 continue
-            price = bars.open[k]
+            price, made = bars.open[k], []
             for part in range(4):
                 if rng.random() < 0.1:
                     continue
                 row = self.fine(price, bars.low[k], bars.high[k])
-                rows.append((bars.ts[k] + part * step, *row))
+                made.append([bars.ts[k] + part * step, *row])
                 price = row[3]
+            if len(made) == 4:
+                self.fit(made, bars, k)
+            rows += made
         columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], [], []]
         return Bars(*columns, step=step)
+
+    def fit(self, made: list[list[Any]], bars: Bars, k: int) -> None:
+        """Has four finer bars make up bar k."""
+        made[0][1], made[3][4] = bars.open[k], bars.close[k]
+        self.rng.choice(made)[2], self.rng.choice(made)[3] = bars.high[k], bars.low[k]
+        for row in made:
+            row[2], row[3] = max(row[1:]), min(row[1:])
 
     def fine(self, price: float, low: float, high: float) -> tuple[float, float, float, float]:
         """One finer bar: opens at the price or gaps, its points drawn between the bar's extremes."""

@@ -230,6 +230,6 @@ def _distance(name: str, given: Any) -> Distance:
     if kind not in {"price", "pct"} or hasattr(value, "op"):
         raise InputError(f"{name} {given!r}: expected a distance in price, or alipes.rules.pct(a number)")
     distance = _number(name, value)
-    if distance <= 0 or distance == math.inf:
+    if not 0 < distance < math.inf:
         raise Denied("price_rule", f"{name} {given!r}: expected a distance from the entry above 0")
     return kind, distance

@@ -12,6 +12,7 @@ from alipes.errors import InputError
 from alipes.rules.graph import Graph, names_of
 from alipes.rules.parameters import bound_params
 from alipes.rules.terms import series
+from alipes.rules.truncation import first_difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from alipes.data.bars import Bars
     from alipes.rules.graph import Node, UserColumn
-
-_CUTS = 5
-"""Places at which the truncation test of a user operator cuts the data."""
 
 
 def evaluate(
@@ -63,6 +61,8 @@ def columns_with_user(
     bars: Bars,
     params: Mapping[str, float],
     others: Mapping[str, Bars] | None = None,
+    *,
+    nth: int = 0,
 ) -> dict[str, NDArray[np.float64]]:
     """The columns of bars, and those that user operators make of them.
 
@@ -72,12 +72,13 @@ def columns_with_user(
         bars: The bars.
         params: Value of each parameter.
         others: Bars of other instruments by name.
+        nth: Which combination of a sweep this is; those after the first are tested at fewer places.
 
     Raises:
         InputError: A user operator that looks ahead, or gives no such array.
     """
     table = Table(bars, params, others or {})
-    table.add_user_columns(nodes, user_columns)
+    table.add_user_columns(nodes, user_columns, nth)
     return table.columns
 
 
@@ -99,18 +100,21 @@ class Table:
         self._others = {name: (other.ts, dict(other.columns), other.step) for name, other in others.items()}
         self.columns: dict[str, NDArray[np.float64]] = dict(bars.columns)
 
-    def add_user_columns(self, nodes: Sequence[Node], user_columns: Sequence[UserColumn]) -> None:
+    def add_user_columns(
+        self, nodes: Sequence[Node], user_columns: Sequence[UserColumn], nth: int = 0
+    ) -> None:
         """Computes user operators.
 
         Args:
             nodes: A graph, as `alipes.rules.Rules.nodes`.
             user_columns: Its user operators, as `alipes.rules.Rules.user_columns`.
+            nth: As of `columns_with_user`.
 
         Raises:
             InputError: A user operator that looks ahead, or gives no such array.
         """
         for made in user_columns:
-            self.columns[made.name] = _computed(made, self.evaluate(nodes, list(made.args)))
+            self.columns[made.name] = _computed(made, self.evaluate(nodes, list(made.args)), nth)
 
     def evaluate(self, nodes: Sequence[Node], outputs: list[int]) -> list[NDArray[np.float64]]:
         """Values of nodes, (n,) float64 each, nan where undefined; conditions give 1.0, 0.0 and nan."""
@@ -140,22 +144,19 @@ def _only(nodes: Sequence[Node], outputs: list[int]) -> tuple[list[Node], dict[i
     return kept, places
 
 
-def _computed(made: UserColumn, args: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+def _computed(made: UserColumn, args: list[NDArray[np.float64]], nth: int) -> NDArray[np.float64]:
     whole = _called(made, args)
     if made.function.causal is True:
         return whole
-    for cut in sorted({len(whole) * part // _CUTS for part in range(1, _CUTS)} | {len(whole) - 1}):
-        if cut < 1:
-            continue
-        part = _called(made, [arg[:cut] for arg in args])
-        same = np.isclose(part, whole[:cut], rtol=1e-9, atol=1e-12, equal_nan=True)
-        if not same.all():
-            bar = int(np.argmin(same))
-            raise InputError(
-                f"user operator {_name(made)} looks ahead: its value at bar {bar} is {whole[bar]!r} with all "
-                f"{len(whole)} bars and {part[bar]!r} with the first {cut}; {int((~same).sum())} values "
-                "changed"
-            )
+    found = first_difference(whole, lambda cut: _called(made, [arg[:cut] for arg in args]), nth)
+    if found is not None:
+        cut, part, same = found
+        bar = int(np.argmin(same))
+        raise InputError(
+            f"user operator {_name(made)} looks ahead: its value at bar {bar} is {float(whole[bar])!r} with "
+            f"all {len(whole)} bars and {float(part[bar])!r} with the first {cut}; {int((~same).sum())} "
+            "values changed"
+        )
     return whole
 
 

@@ -130,6 +130,9 @@ def size_of(value: object, where: str = "Rules") -> Size:
     )
 
 
+_STOPS = frozenset({"stop_loss", "trailing"})
+
+
 def distance_of(value: object, slot: str, where: str = "Rules") -> tuple[str, Expr]:
     """Kind (``price`` or ``pct``) and term of an exit's distance.
 
@@ -139,9 +142,16 @@ def distance_of(value: object, slot: str, where: str = "Rules") -> tuple[str, Ex
         where: What it was given to, for the message.
 
     Raises:
-        InputError: A bare number, another type, or a constant that is not positive.
+        InputError: A bare number, another type, a constant that is not positive, or a stop's of more than all
+            of the price.
     """
     if isinstance(value, Ratio):
+        ratio = value.value.value
+        if slot in _STOPS and value.value.op == "const" and isinstance(ratio, float) and ratio > 1:
+            raise InputError(
+                f"{where}: {slot} is pct({ratio:g}), {ratio:.0%} of the entry price, which no long can reach:"
+                f" expected at most 1, pct({ratio / 100:g}) for {ratio:g} percent"
+            )
         return "pct", value.value
     if isinstance(value, Expr):
         if isinstance(value.value, float) and value.op == "const" and value.value <= 0:

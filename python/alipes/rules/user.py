@@ -21,9 +21,10 @@ def user(
 
     The function is called once a run, before the bars are walked; in a sweep once for each combination of the
     parameters that its arguments use. What it gives at bar i must depend on bars up to i only.
-    ``causal="check"`` tests that: it is called again on the first part of the data, cut at several places,
-    and a value that changes is an error. A stream has no whole arrays: `alipes.rules.Rules.stream` refuses
-    it.
+    ``causal="check"`` tests that: it is called again on the first part of the data, cut evenly, at
+    random and right after changes of its values (up to about 100 calls; docs/expressions.md says what that
+    finds), and a value that changes is an error. A stream has no whole arrays: `alipes.rules.Rules.stream`
+    refuses it.
 
     Args:
         function: Takes as many float64 arrays of shape (n,) as there are `args`, nan where undefined, which

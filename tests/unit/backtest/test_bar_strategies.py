@@ -203,6 +203,8 @@ def test_a_limit_price_reaches_the_account_as_it_was_written():
         (buy(1, price=99, tif="IOC"), "unsupported"),
         (buy(1, stop_loss=-2), "price_rule"),
         (buy(1, take_profit=r.pct(0.1), stop_loss=0.0), "price_rule"),
+        (buy(1, stop_loss=math.nan), "price_rule"),
+        (buy(1, take_profit=math.inf), "price_rule"),
     ],
 )
 def test_with_an_instrument_what_is_off_its_grid_is_denied(act, code):

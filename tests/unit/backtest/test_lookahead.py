@@ -375,3 +375,8 @@ def test_the_real_minutes_are_checked(data_dir: Path):
     )
     assert not centred.ok
     assert check_lookahead(lambda bars: bars.close > bars.close.rolling(61).mean(), df, cuts=40).ok
+
+
+def test_a_report_is_true_where_nothing_looks_ahead():
+    assert check_lookahead(lambda df: df.close, frame())
+    assert not check_lookahead(lambda df: df.close.shift(-1), frame())

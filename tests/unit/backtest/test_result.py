@@ -160,7 +160,7 @@ def test_missing_bars_are_a_warning_with_the_longest_stretch():
 
 def test_bars_without_finer_ones_are_counted():
     bars = bars_of([100.0, 90.0, 120.0, 121.0])
-    detail = bars_of(np.full(8, 100.0), step=HOUR // 4)
+    detail = bars_of([100.0] * 4 + [90.0] * 4, step=HOUR // 4)
     result = result_of(bars=bars, options=BarOptions(cash=1000.0, detail=detail))
     assert result.warnings["detail"] == "2 bars: without finer bars, taken as pessimistic"
 

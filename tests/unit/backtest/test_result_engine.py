@@ -121,12 +121,26 @@ def test_finer_bars_decide_what_comes_first():
     hours = bars_of([10.0, 10.0, 10.0, 10.0])
     columns = dict(hours.columns) | {"high": np.array([10, 12, 10, 10.0]), "low": np.array([10, 8, 10, 10.0])}
     bars = type(hours)(hours.ts, columns, HOUR, hours.gap_rows)
-    detail = bars_of([10.0, 10.0, 12.0, 8.0, 10.0, 10.0, 10.0, 10.0], step=HOUR // 2)
+    finer = bars_of([10.0, 10.0, 12.0, 10.0, 10.0, 10.0, 10.0, 10.0], step=HOUR // 2)
+    low = np.where(np.arange(8) == 3, 8.0, finer["low"])
+    detail = type(finer)(finer.ts, finer.columns | {"low": low}, HOUR // 2, finer.gap_rows)
     bought = np.array([True, False, False, False])
     both = {"stop_loss": np.full(4, 1.0), "take_profit": np.full(4, 1.0), "exits": None, "entries": bought}
     assert signals(bars, **both).trades["reason"].tolist() == ["stop_loss"]
     assert signals(bars, path="optimistic", **both).trades["reason"].tolist() == ["take_profit"]
     assert signals(bars, detail=detail, **both).trades["reason"].tolist() == ["take_profit"]
+
+
+def test_trades_that_end_in_liquidation_are_counted():
+    bars = bars_of([100.0, 100.0, 50.0, 100.0, 100.0, 40.0, 100.0])
+    bought = np.array([True, False, False, True, False, False, False])
+    result = backtest.signals(bars, entries=bought, leverage=5, size=r.equity(3))
+    assert result.trades["reason"].tolist() == ["liquidation", "liquidation"]
+    assert result.warnings["liquidation"] == (
+        "2 trades: closed by force as equity fell to the maintenance margin,"
+        " the first at bar 2 (2023-11-15 02:00:00)"
+    )
+    assert "liquidation" not in backtest.signals(bars, entries=bought).warnings
 
 
 def test_same_close_is_marked_as_optimistic():

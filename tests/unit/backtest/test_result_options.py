@@ -135,12 +135,12 @@ def test_gaps_are_refused_where_they_are_asked_to_be():
 
 
 def test_finer_bars_decide_the_path():
-    bars = bars_of([10.0, 11.0])
-    detail = bars_of([10.0, 9.0, 11.0, 11.0], step=HOUR // 2)
+    bars = bars_of([9.0, 11.0])
+    detail = bars_of([9.0, 9.0, 11.0, 11.0], step=HOUR // 2)
     terms = BarOptions(detail=detail).to_terms(bars)
     assert terms["path"] == "detail"
     assert terms["detail_ts"].tolist() == [START, START + HOUR // 2, START + HOUR, START + 3 * HOUR // 2]
-    assert terms["detail_low"].tolist() == [10.0, 9.0, 9.0, 11.0]
+    assert terms["detail_low"].tolist() == [9.0, 9.0, 9.0, 11.0]
     with pytest.raises(InputError, match="bars of 1h refine no bars of 30min"):
         BarOptions(detail=bars).to_terms(detail)
 

@@ -36,6 +36,12 @@ def test_the_best_row_is_a_mapping_of_parameters_and_metrics():
     assert result.best("trades", maximize=False).index == 0
 
 
+def test_iteration_gives_every_row_in_order():
+    result = result_of({"k": range(3)}, [1.0, NAN, 3.0])
+    assert [(row.index, row["k"]) for row in result] == [(0, 0.0), (1, 1.0), (2, 2.0)]
+    assert dict(list(result)[2]) == {"k": 2.0, "sharpe": 3.0}
+
+
 def test_ties_keep_their_order_and_undefined_rows_come_last():
     result = result_of({"k": range(6)}, [1.0, NAN, 3.0, 3.0, NAN, 2.0])
     assert result.order("sharpe").tolist() == [2, 3, 5, 0, 1, 4]

@@ -185,3 +185,15 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str):
     path.write_bytes(b"\x1f\x8b no gzip" if name.endswith("gz") else b"a,b\n1,2,3\n")
     with pytest.raises(DataError, match=name):
         alipes.bars(path)
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(7, "1min 7s"), (-7, "53s"), (20, "1min 20s"), (-20, "40s")])
+@pytest.mark.parametrize("row", [1, 5, 9])
+def test_a_stamp_that_is_off_is_named_by_the_step_that_most_have(seconds, found, row):
+    mapping = made(10)
+    mapping["ts"][row] += seconds * 1_000_000_000
+    with pytest.raises(
+        DataError,
+        match=rf"^row {row}: .* is {found} after row {row - 1}, no multiple of the .* step, 1min",
+    ):
+        alipes.bars(mapping)

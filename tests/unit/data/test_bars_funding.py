@@ -84,7 +84,7 @@ def test_a_forward_filled_column_is_refused():
         (
             {"timestamp": TIMES // 10**6, "rate": RATES},
             InputError,
-            r'pd\.to_datetime\(df\["time"\], unit="ms"\)',
+            r'milliseconds: alipes.data.as_funding\(x, unit="ms"\)',
         ),
         ({"ts": TIMES // 10**6, "rate": RATES}, InputError, "look like milliseconds"),
         (np.array(RATES), InputError, "3 rates for 6 bars"),
@@ -161,3 +161,28 @@ def test_rates_of_eight_hours_that_change_at_even_places_are_not_told_of():
     rates = [2e-4 if row in {10, 11, 20, 21, 40, 41} else 1e-4 for row in range(60)]
     times, values = hourly(rates)
     assert forward_fill(8 * times, values) == ""
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"info": {"a": 1}, "symbol": "BTC/USDT:USDT", "datetime": "2022-01-01"}]
+)
+def test_the_list_of_ccxt_is_in_milliseconds(more):
+    rows = [
+        {"timestamp": int(time) // 10**6, "fundingRate": rate} | more
+        for time, rate in zip(TIMES, RATES, strict=True)
+    ]
+    rows[-1]["previous"] = None
+    times, rates = as_funding(rows)
+    assert times.tolist() == TIMES.tolist()
+    assert rates.tolist() == list(RATES)
+    with pytest.raises(InputError, match="look like seconds"):
+        as_funding([row | {"timestamp": row["timestamp"] // 1000} for row in rows])
+
+
+def test_a_unit_may_be_given_for_integer_times():
+    for source in (
+        {"time": TIMES // 10**9, "rate": RATES},
+        (TIMES // 10**9, RATES),
+        list(zip((TIMES // 10**9).tolist(), RATES, strict=True)),
+    ):
+        assert as_funding(source, unit="s")[0].tolist() == TIMES.tolist()

@@ -1,5 +1,6 @@
 """`alipes.bars` takes the same bars from every kind of source."""
 
+import gzip
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +16,7 @@ from pyarrow import csv, parquet
 from tests.unit.data.made_bars import MINUTE, START, made
 
 import alipes
-from alipes.errors import InputError
+from alipes.errors import DataError, InputError
 
 ROWS = [
     [START // 1_000_000 + 60_000 * row, *(float(made()[name][row]) for name in list(made())[1:])]
@@ -242,3 +243,53 @@ def test_the_real_minutes_are_equal_from_every_library(data_dir: Path):
         assert loaded.ts.tobytes() == bars.ts.tobytes()
         for key in bars.columns:
             np.testing.assert_allclose(loaded[key], bars[key], rtol=3e-16, atol=0, err_msg=key)
+
+
+TEXT = frame().to_csv(index=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "says"),
+    [
+        (TEXT.replace("volume", "volumé").encode("latin-1"), DataError, "expected a CSV saved as UTF-8"),
+        (gzip.compress(TEXT.encode()), DataError, "compressed by gzip: .*name it .csv.gz"),
+        (b"", DataError, "no bars: there is no row under a line of names"),
+        (TEXT.split("\n")[0].encode(), DataError, "no bars: there is no row under a line of names"),
+        (b"timestamp,open,high,low,close,volume\n", InputError, "no bars: the data is empty"),
+        (
+            TEXT.split("\n", 1)[1].encode(),
+            InputError,
+            r"first line looks like a bar \(1640995200000000000, 99.5",
+        ),
+        (
+            b"2022-01-01,1.5,2,1,1.75,9\n2022-01-02,1.5,2,1,1.75,9",
+            InputError,
+            "the file needs a line of column names, such as ts,open,high,low,close,volume",
+        ),
+        (TEXT.replace("103.0,101.0", "103.0,n/k").encode(), InputError, "'low' holds text, 'n/k' in row 2"),
+    ],
+)
+def test_a_file_that_is_no_table_of_bars_says_what_it_is(tmp_path, content, error, says):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(error, match=says) as caught:
+        alipes.bars(path)
+    assert "row" in says or "no bars" in says or str(path) in str(caught.value)
+
+
+def test_the_first_text_that_is_no_number_is_named():
+    for source in (
+        made(close=["1", "2", "three", "4", "5", "six"]),
+        made(close=[1.0, None, "three", 4, 5, 6]),
+    ):
+        with pytest.raises(InputError, match="'close' holds text, 'three' in row 2"):
+            alipes.bars(source)
+    with pytest.raises(InputError, match="'close' holds text, '1' in row 0: convert it to float"):
+        alipes.bars(made(close=list("123456")))
+
+
+def test_an_index_of_numbers_is_told_to_be_none_of_times():
+    with pytest.raises(
+        InputError, match=r"index holds numbers and is not read as times.* pd.to_datetime\(df.index"
+    ):
+        alipes.bars(indexed().set_index(made()["ts"] // 10**9), unit="s")

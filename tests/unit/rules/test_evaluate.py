@@ -22,6 +22,12 @@ def centred(x):
     return x - x.mean()
 
 
+def walk(closes):
+    """Bars of these closes, a minute each."""
+    ts = TS[0] + MINUTE * np.arange(len(closes))
+    return alipes.bars({"ts": ts, **dict.fromkeys(("open", "high", "low", "close"), closes)})
+
+
 def test_an_expression_gives_a_float_array():
     found = r.evaluate(r.close - r.open, BARS)
     assert found.dtype == np.float64
@@ -101,6 +107,43 @@ def test_a_user_operator_that_looks_ahead_is_named_with_the_bar_that_changed():
         InputError, match=r"user operator centred looks ahead: its value at bar 0 is .* changed"
     ):
         r.evaluate(r.user(centred, r.close), BARS)
+
+
+@pytest.mark.parametrize("ahead", [1, 7])
+@pytest.mark.parametrize("rate", [0.005, 0.04])
+def test_a_user_operator_that_is_rarely_true_is_caught_where_it_looks_ahead(rate, ahead):
+    steps = np.random.default_rng(3).normal(size=20_000)
+    bars = walk(np.exp(0.001 * np.cumsum(steps)))
+    level = np.quantile(steps, 1 - rate)
+
+    def rises(x):
+        return np.append(np.diff(np.log(x))[ahead - 1 :] / 0.001 > level, np.zeros(ahead, bool))
+
+    with pytest.raises(InputError, match=r"rises looks ahead: its value at bar \d+ is 1.0 with all 20000"):
+        r.evaluate(r.user(rises, r.close), bars)
+
+
+def test_a_user_operator_that_needs_a_fifth_of_the_bars_is_not_refused_for_short_cuts():
+    def long_mean(x):
+        if len(x) < 24:
+            raise ValueError("too short")
+        return np.append(np.full(23, np.nan), np.convolve(x, np.ones(24) / 24, mode="valid"))
+
+    assert np.isfinite(r.evaluate(r.user(long_mean, r.close), BARS)[23:]).all()
+
+
+def test_the_truncation_test_hands_over_a_bounded_number_of_bars():
+    calls = []
+
+    def counted(x):
+        calls.append(len(x))
+        return np.sign(x - 1.5)
+
+    closes = np.random.default_rng(4).uniform(1, 2, 400_000)
+    r.evaluate(r.user(counted, r.close), walk(closes))
+    even = sum(400_000 * part // 5 for part in range(1, 6)) + 399_999
+    assert 400_000 in calls
+    assert 7_000_000 < sum(calls) - even <= 8_000_000
 
 
 def test_who_answers_for_a_user_operator_is_believed():

@@ -96,6 +96,11 @@ def test_a_wrong_slot_is_refused_with_its_name(given, message):
         (lambda: r.units(-1), "units: -1 is negative"),
         (lambda: r.risk(2), "risk: ratio is 2; expected at most 1"),
         (lambda: r.pct(0), "pct: ratio is 0; expected more than 0"),
+        (
+            lambda: r.Rules(enter_long=UP, stop_loss=r.pct(5)),
+            r"stop_loss is pct\(5\), 500% of the entry price.* at most 1, pct\(0.05\) for 5 percent",
+        ),
+        (lambda: r.Rules(enter_long=UP, trailing=r.pct(1.5)), r"trailing is pct\(1.5\), .* pct\(0.015\)"),
         (lambda: r.pct("2%"), "pct: ratio is '2%'"),
         (lambda: r.equity(UP), "equity: value is the condition"),
         (lambda: r.volatility_target(0.2, 1), "volatility_target: window is 1.*at least 2"),
@@ -144,7 +149,7 @@ def test_the_key_follows_graph_and_slots_only():
         r.Rules(enter_long=r.close > r.sma(r.close, 4)),
         r.Rules(enter_short=r.close > r.sma(r.close, 3)),
         r.Rules(enter_long=r.close > r.sma(r.close, 3), opposite="close"),
-        r.Rules(enter_long=r.close > r.sma(r.close, 3), stop_loss=r.pct(3)),
+        r.Rules(enter_long=r.close > r.sma(r.close, 3), stop_loss=r.pct(0.3)),
         r.Rules(enter_long=r.close > r.sma(r.close, 3), stop_loss=r.const(3)),
     ]
     assert len({one.key(), *(other.key() for other in others)}) == 6

@@ -1,4 +1,4 @@
-"""What an option or a column must be: each check names the option, the value and what was expected."""
+"""What an option must be by itself: each check names the option, the value and what was expected."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.config.names import nearest
-from alipes.data.bars.clock import length_text
 from alipes.errors import DataError, InputError
-from alipes.report.tables import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
     from alipes.data.bars import Bars
 
@@ -108,60 +104,6 @@ def shown(value: object) -> str:
 def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     """The check, and None passes too."""
     return lambda name, value: None if value is None else check(name, value)
-
-
-def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
-    """The spread column of bars: (n,) float64, price units, >= 0.
-
-    Raises:
-        InputError: There is no such column, or a value that is no spread; its row and time are named.
-    """
-    if name not in bars.columns:
-        raise InputError(f"spread={name!r}: the bars have no such column{nearest(name, bars.columns)}")
-    values = bars.columns[name]
-    wrong = np.flatnonzero(~(values >= 0) | np.isinf(values))
-    if len(wrong):
-        row = int(wrong[0])
-        raise InputError(
-            f"spread: column {name!r} is {values[row]} at row {row} ({time_text(int(bars.ts[row]))}):"
-            " expected a number >= 0, the full spread in price units"
-        )
-    return values
-
-
-def refuse_gaps(bars: Bars) -> None:
-    """Passes bars of which none is missing.
-
-    Raises:
-        DataError: One is; the first gap is named, and how many there are.
-    """
-    if len(bars.gap_rows):
-        row = int(bars.gap_rows[0])
-        missing = int(bars.ts[row + 1] - bars.ts[row]) // bars.step - 1
-        raise DataError(
-            f"gaps='error': bars are missing after row {row} ({time_text(int(bars.ts[row]))}), {missing} of"
-            f" them; the first of {len(bars.gap_rows)} gaps. gaps='keep' runs over them with a warning"
-        )
-
-
-def refuse_unfit_detail(detail: Bars, bars: Bars) -> None:
-    """Passes finer bars that divide the bars they refine.
-
-    Raises:
-        InputError: Their step is not a whole part of the bars' step.
-    """
-    if detail.step >= bars.step or bars.step % detail.step:
-        raise InputError(
-            f"detail: bars of {length_text(detail.step)} refine no bars of {length_text(bars.step)}:"
-            " expected a step that divides theirs"
-        )
-
-
-def without_detail(detail: Bars, bars: Bars) -> int:
-    """How many bars no finer bar lies in."""
-    first = np.searchsorted(detail.ts, bars.ts)
-    after = np.searchsorted(detail.ts, bars.ts + bars.step)
-    return int(np.count_nonzero(first == after))
 
 
 class Seen:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alipes.backtest.bars import checks
+from alipes.backtest.bars import fit
 from alipes.data.bars.funding import forward_fill
 from alipes.report.tables import time_text
 
@@ -28,6 +28,7 @@ def warnings_of(
     *,
     skipped: Table,
     reduced: int,
+    liquidated: Table,
     warm_up: int,
 ) -> dict[str, str]:
     """The warnings of a run, by name; empty if there is nothing to say.
@@ -38,6 +39,7 @@ def warnings_of(
         raw: What the engine returns.
         skipped: The orders that were skipped.
         reduced: How many orders filled for less than wanted.
+        liquidated: The trades that ended in liquidation.
         warm_up: Bars before the rules settle; 0 where nothing is known of it.
     """
     told = {
@@ -56,6 +58,7 @@ def warnings_of(
         "skipped": _skipped(skipped),
         "denied": _denied(raw.get("denied", ())),
         "reduced": _counted(reduced, "order", "cut to what cash and leverage allow"),
+        "liquidation": _liquidation(liquidated),
         "ruin": _ruin(bars, raw),
         "funding": forward_fill(*options.payments(bars)),
         "fault": raw.get("fault", ""),
@@ -75,8 +78,15 @@ def _gaps(bars: Bars) -> str:
 
 
 def _detail(bars: Bars, options: BarOptions) -> str:
-    lacking = 0 if options.detail is None else checks.without_detail(options.detail, bars)
-    return _counted(lacking, "bar", "without finer bars, taken as pessimistic")
+    if options.detail is None:
+        return ""
+    lacking = fit.without_detail(options.detail, bars)
+    differing, _, text = fit.unlike_detail(options.detail, bars)
+    told = (
+        _counted(lacking, "bar", "without finer bars, taken as pessimistic"),
+        _counted(differing, "bar", f"not what the finer bars make up, {text}"),
+    )
+    return "; ".join(filter(None, told))
 
 
 def few_days(days: int) -> str:
@@ -106,6 +116,14 @@ def _denied(refusals: Sequence[tuple[str, str]]) -> str:
     code, detail = refusals[0]
     counted = _counted(len(refusals), "order", "refused before being sent")
     return f"{counted}, the first for {code}: {detail}"
+
+
+def _liquidation(liquidated: Table) -> str:
+    if not len(liquidated):
+        return ""
+    bar, ts = int(liquidated["exit_bar"][0]), int(liquidated["exit_ts"][0])
+    counted = _counted(len(liquidated), "trade", "closed by force as equity fell to the maintenance margin")
+    return f"{counted}, the first at bar {bar:,} ({time_text(ts)})"
 
 
 def _ruin(bars: Bars, raw: Mapping[str, Any]) -> str:

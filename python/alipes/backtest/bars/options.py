@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 
 from alipes._core import InstrumentSpec
-from alipes.backtest.bars import checks
+from alipes.backtest.bars import checks, fit
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars, as_funding
 from alipes.errors import InputError
@@ -141,18 +141,23 @@ class BarOptions:
         """
         columns = dict(bars.columns)
         if self.spread is not None:
-            columns["spread"] = checks.spread_column(self.spread, bars)
+            columns["spread"] = fit.spread_column(self.spread, bars)
         return columns
 
     def to_terms(self, bars: Bars) -> dict[str, Any]:
         """The terms as `_core` takes them, checked against the bars they are for.
 
         Raises:
-            DataError: ``gaps="error"`` and bars are missing, or funding that looks forward-filled.
-            InputError: A column that does not exist, or finer bars that are not finer.
+            DataError: Bars that were changed into none, ``gaps="error"`` and bars are missing, funding that
+                looks forward-filled, or a mark that is no price where funding is due.
+            InputError: A column that does not exist, a tick or lot too large for the bars, or finer bars that
+                are not finer or not of these bars.
         """
+        fit.refuse_changed(bars)
         if self.gaps == "error":
-            checks.refuse_gaps(bars)
+            fit.refuse_gaps(bars)
+        if self.instrument is not None:
+            fit.refuse_coarse_grid(self.instrument, bars, self.cash * self.leverage)
         taker = self.fees_bps
         terms: dict[str, Any] = {
             "cash": self.cash,
@@ -204,12 +209,14 @@ class BarOptions:
         if self.funding is None:
             return {}
         times, rates = self.payments(bars)
+        fit.refuse_unpaid_marks(bars, times)
         return {"funding_ts": times, "funding_rate": rates}
 
     def _detail(self, bars: Bars) -> dict[str, Any]:
         if self.detail is None:
             return {}
-        checks.refuse_unfit_detail(self.detail, bars)
+        fit.refuse_unfit_detail(self.detail, bars)
+        fit.refuse_other_detail(self.detail, bars)
         return {"detail_ts": self.detail.ts} | {f"detail_{name}": self.detail.columns[name] for name in _OHLC}
 
 

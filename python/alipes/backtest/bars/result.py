@@ -142,9 +142,11 @@ class Result:
         strategy): those that apply.
         """
         reduced = int(np.count_nonzero(self.orders["is_reduced"]))
+        liquidated = self.trades.where(self.trades["reason"] == "liquidation")
         return notes.warnings_of(
-            self.bars, self.options, self._raw, skipped=self.skipped, reduced=reduced, warm_up=self._warm_up
-        )
+            self.bars, self.options, self._raw, skipped=self.skipped, reduced=reduced, liquidated=liquidated,
+            warm_up=self._warm_up,
+        )  # fmt: skip
 
     @property
     def optimistic(self) -> bool:

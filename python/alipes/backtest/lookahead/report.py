@@ -76,7 +76,7 @@ def differs(
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class LookaheadReport:
-    """What `check_lookahead` found.
+    """What `check_lookahead` found; true where it is `ok`.
 
     Attributes:
         ok: No value changed when later bars were taken away.
@@ -100,6 +100,10 @@ class LookaheadReport:
     cuts: NDArray[np.int64]
     starts: NDArray[np.int64]
     failures: tuple[tuple[int, str], ...]
+
+    def __bool__(self) -> bool:
+        """Whether no value changed, as `ok`."""
+        return self.ok
 
     @property
     def warmup_bars(self) -> int | None:

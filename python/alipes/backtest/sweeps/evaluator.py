@@ -203,7 +203,7 @@ class Evaluator:
         for number in range(len(distinct)):
             places = np.flatnonzero(group.ravel() == number)
             params = dict(zip(sets.names, sets.values[places[0]].tolist(), strict=True))
-            columns = columns_with_user(self._rules.nodes, made, self._bars, params, self._others)
+            columns = columns_with_user(self._rules.nodes, made, self._bars, params, self._others, nth=number)
             yield places, columns | self._columns
 
 

@@ -62,8 +62,9 @@ class Row(Mapping[str, float]):
 class SweepResult:
     """Every combination of a sweep and its metrics.
 
-    ``len()`` is the number of combinations. ``result["sharpe"]`` is a metric and ``result["fast"]`` a
-    parameter in all of them, (n,) float64; a metric is NaN where it is undefined or was not computed.
+    ``len()`` is the number of combinations, iteration gives each as a `Row`. ``result["sharpe"]`` is a metric
+    and ``result["fast"]`` a parameter in all of them, (n,) float64; a metric is NaN where it is undefined or
+    was not computed.
 
     The best of many combinations is chosen on the very data it is judged by: its figures are in-sample and
     grow with the number of trials, also where the rules have no merit.
@@ -117,6 +118,9 @@ class SweepResult:
 
     def __len__(self) -> int:
         return len(self.sets)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.row, range(len(self)))
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         """A metric or parameter in all combinations, (n,) float64.

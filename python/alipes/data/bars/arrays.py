@@ -154,11 +154,24 @@ def numbers(column: Column, name: str) -> NDArray[np.float64]:
 
 def _of_objects(column: NDArray[Any], name: str) -> NDArray[np.float64]:
     made = np.empty(len(column), np.float64)
-    for row, value in enumerate(column.tolist()):
+    values = column.tolist()
+    for row, value in enumerate(values):
         if isinstance(value, str | bytes):
-            raise InputError(f"column {name!r} holds text, {value!r} in row {row}: convert it to float")
+            worst, text = _worst_text(values)
+            raise InputError(f"column {name!r} holds text, {text!r} in row {worst}: convert it to float")
         try:
             made[row] = np.nan if value is None else float(value)
         except (TypeError, ValueError) as error:
             raise InputError(f"column {name!r}, row {row}: {value!r} is no number") from error
     return made
+
+
+def _worst_text(values: list[Any]) -> tuple[int, str | bytes]:
+    """Row and value of the first text that is no number, which makes a file's column text, or the first."""
+    texts = [(row, value) for row, value in enumerate(values) if isinstance(value, str | bytes)]
+    for row, value in texts:
+        try:
+            float(value)
+        except ValueError:
+            return row, value
+    return texts[0]

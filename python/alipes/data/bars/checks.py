@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_TOLD = ("open", "high", "low", "close", "volume")
 _TEXTS = {
     **{name: f"{name} {{{name}}} is no finite price above 0" for name in ("open", "high", "low", "close")},
     "high_over_low": "high {high} is below low {low}",
@@ -57,8 +58,21 @@ def check_steps(ts: NDArray[np.int64], freq: int | None) -> tuple[int, NDArray[n
         return step, np.empty(0, np.int64)
     gaps, wrong = bar_gaps(ts, step)
     if wrong is not None:
-        _refuse_step(ts, wrong, step, is_given=freq is not None)
+        if freq is not None:
+            _refuse_step(ts, wrong, step, "freq")
+        common = _common_step(ts, step)
+        off = bar_gaps(ts, common)[1]
+        if common != step and off is not None:
+            _refuse_step(ts, off, common, "the common step")
+        _refuse_step(ts, wrong, step, "the smallest step")
     return step, gaps
+
+
+def _common_step(ts: NDArray[np.int64], smallest: int) -> int:
+    """The step of more than half of the bars, else the smallest, which a stamp that is off may have made."""
+    steps, counts = np.unique(np.diff(ts), return_counts=True)
+    most = int(counts.argmax())
+    return int(steps[most]) if 2 * int(counts[most]) >= len(ts) else smallest
 
 
 def _refuse_disorder(ts: NDArray[np.int64], row: int) -> NoReturn:
@@ -69,9 +83,8 @@ def _refuse_disorder(ts: NDArray[np.int64], row: int) -> NoReturn:
     raise DataError(f"row {row + 1}: the time {now} is before row {row}, {before}: {advice}")
 
 
-def _refuse_step(ts: NDArray[np.int64], row: int, step: int, *, is_given: bool) -> NoReturn:
+def _refuse_step(ts: NDArray[np.int64], row: int, step: int, whose: str) -> NoReturn:
     found = length_text(int(ts[row + 1] - ts[row]))
-    whose = "freq" if is_given else "the smallest step"
     raise DataError(
         f"row {row + 1}: {time_text(ts[row + 1])} is {found} after row {row}, no multiple of {whose}, "
         f"{length_text(step)}"
@@ -89,9 +102,28 @@ def check_prices(ts: NDArray[np.int64], columns: Mapping[str, NDArray[np.float64
         DataError: A price that is not a finite number above 0, a low above or a high below open or close, a
             negative or undefined volume.
     """
-    bar = {name: columns[name] for name in ("open", "high", "low", "close", "volume")}
+    bar = {name: columns[name] for name in _TOLD}
     fault = bar_fault(*bar.values())
     if fault is not None:
         row, rule = fault
         values = {name: float(column[row]) for name, column in bar.items()}
         raise DataError(f"row {row} ({time_text(ts[row])}): {_TEXTS[rule].format(**values)}")
+
+
+def check_bar(ts: int, values: Mapping[str, float]) -> None:
+    """Refuse one bar that no market can have printed.
+
+    Args:
+        ts: Its open time, int ns UTC, for messages.
+        values: open, high, low, close, volume.
+
+    Raises:
+        DataError: As `check_prices`.
+    """
+    open_, high, low, close, volume = (values[name] for name in _TOLD)
+    # A stream asks for every bar: arrays of one are made for the message alone.
+    if 0 < low <= open_ <= high < np.inf and low <= close <= high and 0 <= volume < np.inf:
+        return
+    fault = bar_fault(*(np.array([values[name]]) for name in _TOLD))
+    if fault is not None:
+        raise DataError(f"bar of {time_text(ts)}: {_TEXTS[fault[1]].format(**values)}")

@@ -26,18 +26,23 @@ _CHANGES = 4
 """Changes of the rate from which on their spacing says something."""
 _SLOWEST = 8 * LONGER_NS["h"]
 """Payments as far apart as that are not repeated ones."""
-_CALL = 'df["ts"] = pd.to_datetime(df["time"], unit="{unit}")'
+_CALL = 'alipes.data.as_funding(x, unit="{unit}")'
+_CCXT = ("timestamp", "fundingRate")
+"""Keys of a row of ccxt's ``fetch_funding_rate_history``, whose stamps are ms."""
 
 
-def as_funding(x: Any, bars: Bars | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def as_funding(
+    x: Any, bars: Bars | None = None, *, unit: str | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Funding times and rates, checked.
 
     Args:
         x: None for no funding; the name of a column of `bars`, or an array of one rate a bar, 0 or NaN where
             nothing is due; or the payments themselves: a Series or DataFrame with times, a mapping or table
             with times and ``rate``, a pair of arrays, or a list of pairs ``(time, rate)``, integers being ns
-            UTC.
+            UTC; or the list of ccxt's ``fetch_funding_rate_history``, whose ``timestamp`` is ms.
         bars: The bars that the funding is for; needed for a column of theirs or one rate a bar.
+        unit: What integer times count, ``"s"``, ``"ms"``, ``"us"``, ``"ns"``.
 
     Returns:
         Times, (m,) int64 ns UTC, increasing, and rates, (m,) float64: ratios of the position's value, which a
@@ -59,7 +64,7 @@ def as_funding(x: Any, bars: Bars | None = None) -> tuple[NDArray[np.int64], NDA
         if len(x) != len(bars):
             raise InputError(f"funding has {len(x)} rates for {len(bars)} bars: give times with them")
         return _of_column(np.asarray(x, np.float64), bars, "funding")
-    times, rates = _pairs(x)
+    times, rates = _pairs(x, unit)
     _check(times, rates)
     return times, rates
 
@@ -119,20 +124,25 @@ def _repeats(times: NDArray[np.int64], rates: NDArray[np.float64]) -> str:
     return f"{count:,} of {paid:,} payments repeat the one before" if is_often else ""
 
 
-def _pairs(x: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _pairs(x: Any, unit: str | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     if is_of(x, "pandas", "Series"):
-        return _made("index", x.index, x)
+        return _made("index", x.index, x, unit)
     if isinstance(x, tuple) and len(x) == 2 and not np.isscalar(x[0]):
-        return _made("ts", *x)
-    if isinstance(x, Sequence) and len(x) and not isinstance(x[0], Mapping):
+        return _made("ts", *x, unit)
+    is_list = isinstance(x, Sequence) and len(x) > 0
+    if is_list and all(isinstance(row, Mapping) and set(_CCXT) <= row.keys() for row in x):
+        times, rates = ([row[name] for row in x] for name in _CCXT)
+        return _made(_CCXT[0], times, rates, unit or "ms")
+    if is_list and not isinstance(x[0], Mapping):
         for row, pair in enumerate(x):
             if not isinstance(pair, Sequence) or len(pair) != 2:
                 raise InputError(f"funding, row {row} is {repr(pair)[:60]}: expected (time, rate)")
-        return _made("ts", *map(list, zip(*x, strict=True)))
-    return _of_source(read_source(x))
+        times, rates = map(list, zip(*x, strict=True))
+        return _made("ts", times, rates, unit)
+    return _of_source(read_source(x), unit)
 
 
-def _of_source(source: Source) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _of_source(source: Source, unit: str | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     names = {_folded(name): name for name in source.columns}
     rate = next((names[each] for each in _RATES if each in names), None)
     named_time = next((names[each] for each in _TIMES if each in names), None)
@@ -146,12 +156,14 @@ def _of_source(source: Source) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
             f"funding needs a column of times ({', '.join(_TIMES[:2])}) and one named rate; there are "
             f"{', '.join(source.columns) or 'no columns'}"
         )
-    return _made(name, times, source.columns[rate])
+    return _made(name, times, source.columns[rate], unit)
 
 
-def _made(name: str, times: Any, rates: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _made(
+    name: str, times: Any, rates: Any, unit: str | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     default = "ns" if _folded(name) == "ts" else None
-    ts = ns_utc(as_column(times, name), Reading(name, None, default_unit=default, call=_CALL))
+    ts = ns_utc(as_column(times, name), Reading(name, unit, default_unit=default, call=_CALL))
     values = numbers(as_column(rates, "rate"), "rate")
     if len(ts) != len(values):
         raise InputError(f"funding has {len(ts)} times and {len(values)} rates")

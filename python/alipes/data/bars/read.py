@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alipes.data.bars.arrays import as_column, numbers
+from alipes.data.bars.arrays import Stamps, as_column, numbers
 from alipes.data.bars.checks import check_prices, check_steps
 from alipes.data.bars.clock import length_ns, time_text
 from alipes.data.bars.series import Bars
@@ -112,6 +112,7 @@ def _times_of(source: Source) -> tuple[str, Any]:
         advice = "" if source.row_index is None else ", or an index of times"
         raise InputError(
             f"no column of times: expected one of {', '.join(TIMES)}{advice}; {_there_are(source)}"
+            f"{_of_index(source)}"
         )
     return name, source.columns[name]
 
@@ -121,6 +122,20 @@ def _there_are(source: Source) -> str:
     is_headless = bool(names) and all(name.replace(".", "").replace("-", "").isdigit() for name in names)
     hint = " (the first line looks like a bar: the file needs a line of column names)" if is_headless else ""
     return f"there are {', '.join(names) or 'no columns'}{hint}"
+
+
+def _of_index(source: Source) -> str:
+    """What to say of an index that may have been meant as the times."""
+    if source.row_index is None:
+        return ""
+    name, index = source.row_index
+    column = as_column(index, name)
+    if isinstance(column, Stamps) or column.dtype.kind not in "iuf":
+        return ""
+    return (
+        ". The index holds numbers and is not read as times, whatever unit= says: make it one of times,"
+        " such as df.index = pd.to_datetime(df.index, unit='s'), or a column by df.reset_index(names='time')"
+    )
 
 
 def _columns_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_PRICES = 4
+"""Numbers in a line of names from which on it is a bar's."""
 ROW = ("time", "open", "high", "low", "close", "volume")
 """What the values of a ccxt row are."""
 
@@ -109,7 +112,7 @@ def _of_pandas(frame: Any) -> Source:
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"column {twice!r} is there {names.count(twice)} times")
     index = frame.index
-    if is_of(index, "pandas", "RangeIndex") and index.name is None:
+    if is_of(index, "pandas", "RangeIndex") and index.name is None and index.step == 1:
         return Source(columns)
     return Source(columns, (str(index.name or "index"), index))
 
@@ -162,6 +165,39 @@ def _read_file(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
-        return parquet.read_table(path) if name.endswith((".parquet", ".pq")) else csv.read_csv(path)
+        if name.endswith((".parquet", ".pq")):
+            return parquet.read_table(path)
+        if name.endswith(".csv"):
+            _refuse_gzip(path)
+        return _with_names(csv.read_csv(path), path)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: no text in UTF-8 ({error}): expected a CSV saved as UTF-8") from error
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: {error}") from error
+        text = "no bars: there is no row under a line of names" if "Empty CSV" in str(error) else error
+        raise DataError(f"{path}: {text}") from error
+
+
+def _refuse_gzip(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(2) == b"\x1f\x8b":
+            raise DataError(
+                f"{path}: compressed by gzip: expected a file of that name to be text; name it .csv.gz"
+            )
+
+
+def _with_names(table: Any, path: Path) -> Any:
+    """A table whose first line was one of names rather than of a bar."""
+    if sum(map(_is_number, table.column_names)) >= _PRICES:
+        first = ", ".join(table.column_names)
+        raise InputError(
+            f"{path}: the first line looks like a bar ({first}): the file needs a line of column names, such"
+            " as ts,open,high,low,close,volume"
+        )
+    return table
+
+
+def _is_number(name: str) -> bool:
+    with suppress(ValueError):
+        float(name)
+        return True
+    return False

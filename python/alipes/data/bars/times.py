@@ -70,6 +70,8 @@ def ns_utc(column: Column, reading: Reading) -> NDArray[np.int64]:
 
 
 def _counted(column: NDArray[Any], reading: Reading) -> Stamps:
+    if not len(column):
+        return Stamps(np.empty(0, np.int64), 1, "UTC")
     unit = reading.unit or reading.default_unit or _refuse_unitless(column, reading)
     if unit not in NS:
         raise InputError(f"unit {unit!r}: expected one of {', '.join(map(repr, NS))}")
@@ -88,12 +90,10 @@ def _counted(column: NDArray[Any], reading: Reading) -> Stamps:
 
 
 def _refuse_unitless(column: NDArray[Any], reading: Reading) -> NoReturn:
-    first = float(column[0]) if len(column) else 0.0
-    likely = _likely_unit(first, first)
+    likely = _likely_unit(float(column[0]), float(column[0]))
     guess = f" If they are {_NAMES[likely]}:" if likely else " For milliseconds:"
-    start = f" (first: {column[0]})" if len(column) else ""
     raise InputError(
-        f"{reading.name!r} holds numbers{start}: say what they count.{guess} "
+        f"{reading.name!r} holds numbers (first: {column[0]}): say what they count.{guess} "
         f"{reading.call.format(unit=likely or 'ms')}"
     )
 
