@@ -28,8 +28,9 @@ from tests.support.usdm_documents import (
 class React:
     """What happens to one request.
 
-    `does` whether it is carried out first; then the first of these: `drop` the connection, stay `silent`,
-    send a `truncated` body, answer with `status` and `body`.
+    It waits `until` the event is set and is then answered as usual. Else `does` says whether it is carried
+    out first; then the first of these: `drop` the connection, stay `silent`, send a `truncated` body, answer
+    with `status` and `body`.
     """
 
     status: int = 200
@@ -38,6 +39,7 @@ class React:
     drop: bool = False
     silent: bool = False
     truncated: bool = False
+    until: asyncio.Event | None = None
     headers: dict = field(default_factory=dict)
 
 
@@ -104,6 +106,9 @@ class ScriptedUsdm:
         self.arrived.set()
         react = self.script[route].popleft() if self.script[route] else None
         if react is None:
+            return self._do(route, params)
+        if react.until is not None:
+            await react.until.wait()
             return self._do(route, params)
         if react.does:
             self._do(route, params)

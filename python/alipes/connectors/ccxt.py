@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
+STREAM_PATIENCE_S = 5.0
+"""How long opening waits for the account's stream, seconds."""
 CANCEL_LOOKS = 3
 """How often an order is looked at after a cancel whose reply does not say how it ended."""
 CANCEL_PAUSE_S = 0.2
@@ -81,7 +83,7 @@ class CcxtConnector(CcxtReads):
         self.updates = Updates(self, self._flights, self._emit, every_s=reconcile_every_s)
 
     async def open(self) -> None:
-        """Opens the session if it is not, checks key and account, and starts the account's streams.
+        """Opens the session if it is not, checks key and account, and waits for the account's stream.
 
         Raises:
             ConfigError: The account is not as the config says, or its key may do too much or too little.
@@ -94,11 +96,21 @@ class CcxtConnector(CcxtReads):
             session=self.session,
             on_order=self.updates.on_order,
             on_trade=self.updates.on_trade,
-            on_gap=self.updates.ask,
+            on_gap=self.updates.on_gap,
         )
-        for _, watch in self._streams.watches():
+        watches = self._streams.watches()
+        for _, watch in watches:
             self._start(watch)
         self._start(self.updates.keep())
+        if watches:
+            await self._hear(self._streams)
+
+    async def _hear(self, streams: PrivateStreams) -> None:
+        """Waits until the account's stream is up: fills of the first orders then come in their order."""
+        try:
+            await asyncio.wait_for(streams.came_up.wait(), STREAM_PATIENCE_S)
+        except TimeoutError:
+            self._log.warning("the account's stream is not up; comparisons with the venue stand in for it")
 
     async def close(self) -> None:
         """Ends streams and requests; what was on its way is unknown, and `poll` says so."""

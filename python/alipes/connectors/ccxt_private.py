@@ -45,6 +45,7 @@ class PrivateStreams:
         faults: How often ccxt's handler raised.
         drops: How often a stream broke.
         last_message: Our time of the last private message, int ns UTC; 0 before the first.
+        came_up: Set when a private connection is up for the first time.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class PrivateStreams:
         self.faults = 0
         self.drops = 0
         self.last_message = 0
+        self.came_up = asyncio.Event()
         self._session = session
         self._on_order, self._on_trade, self._on_gap = on_order, on_trade, on_gap
         self._is_closing = False
@@ -114,6 +116,7 @@ class PrivateStreams:
         def on_connected(client: Any, message: Any = None) -> None:
             connected(client, message)
             if any(name.lower().startswith(_PRIVATE) for name in client.futures):
+                self.came_up.set()
                 self._on_gap()
 
         exchange.handle_message, exchange.on_connected = handle_message, on_connected

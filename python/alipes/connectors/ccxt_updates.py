@@ -1,7 +1,8 @@
 """What a venue tells beside the answers to requests: streamed orders and trades, and comparisons with it.
 
 Everything here may come twice or late; the order lifecycle counts each fill once. A comparison asks for the
-fills since the last one, minus a minute, and looks at every order that is open here and not there.
+fills since the last one, minus a minute, and looks at every order that is open here and not there. Average
+prices depend on the order of fills: where a stream may have lost some, its next ones wait for a comparison.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 OVERLAP_NS = 60_000_000_000
 """How far back before the last comparison fills are asked for, ns."""
+MOST_HELD_S = 2.0
+"""How long a streamed fill waits at most for what was lost before it, seconds."""
 REMEMBERED = 100_000
 """Fills and orders remembered as told."""
 FIRST_PAUSE_S = 1.0
@@ -62,6 +65,9 @@ class Updates:
         self._told: dict[tuple[str, str, Side], None] = {}
         self._acked: dict[str, None] = {}
         self._since: int | None = None
+        self._gaps = 0
+        self._held: list[tuple[str, VenueFill]] | None = None
+        self._release_at: asyncio.TimerHandle | None = None
         self._log = structlog.get_logger("alipes").bind(account=reads.session.account)
 
     def follow(self, order: Order) -> None:
@@ -75,6 +81,14 @@ class Updates:
     def ask(self) -> None:
         """Asks for a comparison as soon as possible."""
         self._asked.set()
+
+    def on_gap(self) -> None:
+        """Takes note that a stream may have lost something: a comparison goes before what follows."""
+        self._gaps += 1
+        if self._held is None:
+            self._held = []
+            self._release_at = asyncio.get_running_loop().call_later(MOST_HELD_S, self._release)
+        self.ask()
 
     # Streams
 
@@ -97,6 +111,8 @@ class Updates:
             name = fill.client_order_id or self._reads.ids.client_of(instrument.symbol, fill.venue_order_id)
             if name is None:
                 self.ask()  # the comparison asks whose it is
+            elif self._held is not None:
+                self._held.append((name, fill))
             else:
                 self._fill(name, fill)
 
@@ -139,6 +155,14 @@ class Updates:
         if _is_news(self._told, (fill.instrument.symbol, fill.trade_id, fill.side)):
             self._emit(filled(fill, name, self._reads.session.now()))
 
+    def _release(self) -> None:
+        """Tells the fills that waited."""
+        if self._release_at is not None:
+            self._release_at.cancel()
+        held, self._held, self._release_at = self._held or [], None, None
+        for name, fill in held:
+            self._fill(name, fill)
+
     # Comparisons
 
     async def keep(self) -> None:
@@ -168,12 +192,14 @@ class Updates:
         Raises:
             VenueError: The venue did not answer; nothing is lost, the next comparison starts where this did.
         """
-        started = self._reads.session.now() + self._reads.session.clock_offset_ns
+        started, gaps = self._reads.session.now() + self._reads.session.clock_offset_ns, self._gaps
         since = (started if self._since is None else self._since) - OVERLAP_NS
         for instrument in self._reads.instruments.values():
             for fill in await self._reads.fills(instrument, since):
                 self._fill(fill.client_order_id or f"venue:{fill.venue_order_id}", fill)
             await self._compare_orders(instrument)
+        if gaps == self._gaps:
+            self._release()
         self._since = started
         self.comparisons += 1
 

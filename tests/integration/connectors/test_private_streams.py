@@ -161,6 +161,41 @@ def test_what_happened_while_the_stream_was_broken_is_told_when_it_is_back():
     assert drops >= 1
 
 
+def test_fills_lost_in_a_break_are_told_before_those_of_the_new_stream():
+    async def scenario(rig):
+        order = await accepted(rig)
+        compared = asyncio.Event()
+        rig.server.on("GET /fapi/v1/userTrades", *[React(until=compared)] * 9)
+        rig.server.listening.clear()
+        await rig.server.break_streams()
+        rig.server.fill(order.client_order_id, "50000", "0.004", trade_id=5)
+        await rig.server.listening.wait()
+        await rig.until(lambda: rig.server.counts["GET /fapi/v1/userTrades"] > 0)
+        await rig.server.tell(rig.server.fill(order.client_order_id, "49990", "0.006", trade_id=6))
+        await rig.until(lambda: bool(rig.connector.updates._held))
+        compared.set()
+        while order.state is not OrderState.FILLED:
+            await rig.event()
+        return [each.trade_id for each in rig.events if isinstance(each, Filled)]
+
+    assert run(scenario) == ["5", "6"]
+
+
+def test_a_fill_waits_for_a_comparison_that_does_not_end_two_seconds_at_most(monkeypatch):
+    monkeypatch.setattr("alipes.connectors.ccxt_updates.MOST_HELD_S", 0.05)
+
+    async def scenario(rig):
+        order = await accepted(rig)
+        rig.server.on("GET /fapi/v1/userTrades", *[React(silent=True)] * 9)
+        rig.connector.updates.on_gap()
+        await rig.server.tell(rig.server.fill(order.client_order_id, "49990", "0.01", trade_id=6))
+        while order.state is not OrderState.FILLED:
+            await rig.event()
+        return [each.trade_id for each in rig.events if isinstance(each, Filled)]
+
+    assert run(scenario) == ["6"]
+
+
 def test_a_fill_streamed_and_compared_is_told_once():
     async def scenario(rig):
         order = await accepted(rig)
