@@ -17,7 +17,7 @@ from alipes._core import InstrumentSpec
 from alipes.backtest.bars import checks, fit
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars, as_funding
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -243,8 +243,8 @@ def _funding(name: str, value: Any) -> Any:
         return value
     if np.isscalar(value):
         raise InputError(
-            f"{name}={value!r}: expected payments as (times, rates), a frame with both, an array of one rate"
-            " a bar, or the name of such a column"
+            f"{name}={shown(value)}: expected payments as (times, rates), a frame with both, an array of one"
+            " rate a bar, or the name of such a column"
         )
     try:
         return as_funding(value)
@@ -255,7 +255,7 @@ def _funding(name: str, value: Any) -> Any:
 
 def _instrument(name: str, value: Any) -> InstrumentSpec | None:
     if value is not None and not isinstance(value, InstrumentSpec):
-        raise InputError(f"{name}={value!r}: expected an alipes.InstrumentSpec or None")
+        raise InputError(f"{name}={shown(value)}: expected an alipes.InstrumentSpec or None")
     if value is not None and value.kind == "inverse":
         raise InputError(
             f"{name}: {value.symbol} is inverse; bar backtests count base units and quote money: expected a"
