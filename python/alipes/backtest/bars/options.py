@@ -150,14 +150,14 @@ class BarOptions:
         Raises:
             DataError: Bars that were changed into none, ``gaps="error"`` and bars are missing, funding that
                 looks forward-filled, or a mark that is no price where funding is due.
-            InputError: A column that does not exist, a tick or lot too large for the bars, or finer bars that
-                are not finer or not of these bars.
+            InputError: A column that does not exist, a tick too large for the bars, or finer bars that are
+                not finer or not of these bars.
         """
         fit.refuse_changed(bars)
         if self.gaps == "error":
             fit.refuse_gaps(bars)
         if self.instrument is not None:
-            fit.refuse_coarse_grid(self.instrument, bars, self.cash * self.leverage)
+            fit.refuse_coarse_tick(self.instrument, bars)
         taker = self.fees_bps
         terms: dict[str, Any] = {
             "cash": self.cash,
@@ -176,6 +176,12 @@ class BarOptions:
             "convention": self.convention,
         }
         return terms | _grid(self.instrument) | self._funding(bars) | self._detail(bars)
+
+    def dear_lot(self, bars: Bars) -> str:
+        """What to say of a lot that no money buys; empty without an instrument, or if it can be bought."""
+        if self.instrument is None:
+            return ""
+        return fit.dear_lot(self.instrument, bars, self.cash * self.leverage)
 
     def describe(self) -> dict[str, Any]:
         """The options as JSON values, equal for equal options: data by digest, an instrument by its grid."""
