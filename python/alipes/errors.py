@@ -21,6 +21,15 @@ A risk refusal is a value (an order in state ``denied``) and an order's fate is 
 an exception.
 """
 
+_LONGEST = 60
+"""Characters of a value that an error shows."""
+
+
+def shown(value: object) -> str:
+    """A wrong value as an error shows it: on one line, cut off where it is long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
 
 class AlipesError(Exception):
     """Base of every error that Alipes raises."""

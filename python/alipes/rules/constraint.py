@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.arithmetic import evaluate_term
 from alipes.rules.graph import Graph, names_of
 from alipes.rules.terms import Condition, Expr
@@ -118,7 +118,7 @@ def parse_constraint(given: object) -> Constraint:
     if callable(given) and not isinstance(given, Expr):
         return Constraint(getattr(given, "__qualname__", repr(given)), None, given)
     raise InputError(
-        f"constraint is {given!r}; expected a text like 'fast < slow', a condition of parameters, or a "
+        f"constraint is {shown(given)}; expected a text like 'fast < slow', a condition of parameters, or a "
         "function"
     )
 

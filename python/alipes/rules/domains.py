@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import overload
 
 from alipes.data.bars.clock import length_ns
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.shown import Call
 from alipes.rules.terms import Condition, Expr, Number, Term, named, series, window
 
@@ -24,7 +24,7 @@ def timeframe_ns(text: object, where: str) -> int:
     if isinstance(text, str):
         with suppress(InputError):
             return length_ns(text)
-    raise InputError(f"{where} is {text!r}; expected a text such as '15m', '4h', '1d' or '1w'")
+    raise InputError(f"{where} is {shown(text)}; expected a text such as '15m', '4h', '1d' or '1w'")
 
 
 def step_ns(step: object, where: str) -> int:
@@ -39,7 +39,7 @@ def step_ns(step: object, where: str) -> int:
     """
     if isinstance(step, int) and not isinstance(step, bool):
         if step <= 0:
-            raise InputError(f"{where} is {step!r}; expected more than 0 ns")
+            raise InputError(f"{where} is {shown(step)}; expected more than 0 ns")
         return step
     return timeframe_ns(step, where)
 
@@ -96,7 +96,7 @@ def other(name: str, x: Number | Condition, *, max_age: int = 1) -> Expr | Condi
         InputError: Not a name, not such an age; an `x` that has `other` or `user` inside.
     """
     if not isinstance(name, str) or not name or "|" in name:
-        raise InputError(f"other: name is {name!r}; expected an instrument's name without '|'")
+        raise InputError(f"other: name is {shown(name)}; expected an instrument's name without '|'")
     term = series(x, "other: x")
     age = window(max_age, "max_age", "other").value
     if not isinstance(age, float):

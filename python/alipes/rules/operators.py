@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import overload
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.terms import (
     Condition,
     Expr,
@@ -52,7 +52,9 @@ def column(name: str) -> Expr:
         InputError: Not a text, empty, or a name that is kept for user operators (``user:``).
     """
     if not isinstance(name, str) or not name or name.startswith("user:"):
-        raise InputError(f"column: name is {name!r}; expected a column's name, not starting with 'user:'")
+        raise InputError(
+            f"column: name is {shown(name)}; expected a column's name, not starting with 'user:'"
+        )
     return Expr("col", value=name)
 
 
@@ -66,7 +68,7 @@ def param(name: str) -> Expr:
         InputError: Not an identifier.
     """
     if not isinstance(name, str) or not name.isidentifier():
-        raise InputError(f"param: name is {name!r}; expected an identifier such as 'fast'")
+        raise InputError(f"param: name is {shown(name)}; expected an identifier such as 'fast'")
     return Expr("param", value=name)
 
 

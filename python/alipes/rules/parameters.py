@@ -7,7 +7,7 @@ import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ def bound_params(wanted: Iterable[str], given: Mapping[str, Any]) -> dict[str, f
     """
     names = tuple(wanted)
     if not isinstance(given, Mapping):
-        raise InputError(f"params {given!r}: expected values by name, such as params={{'fast': 10}}")
+        raise InputError(f"params {shown(given)}: expected values by name, such as params={{'fast': 10}}")
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(f"params: no value for {_listed(missing)}; the rules use {_listed(names)}")
@@ -37,7 +37,7 @@ def bound_params(wanted: Iterable[str], given: Mapping[str, Any]) -> dict[str, f
 
 def _finite(name: str, value: object) -> float:
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
-        raise InputError(f"params: {name} is {value!r}; expected a finite number")
+        raise InputError(f"params: {name} is {shown(value)}; expected a finite number")
     return float(value)
 
 

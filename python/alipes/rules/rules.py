@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.domains import step_ns
 from alipes.rules.graph import Graph, Node, UserColumn, names_of, stable_key
 from alipes.rules.parameters import bound_params
@@ -93,7 +93,9 @@ class Rules:
                 "Rules: neither enter_long nor enter_short is given; rules without an entry never trade"
             )
         if self.opposite not in get_args(Opposite):
-            raise InputError(f"Rules: opposite is {self.opposite!r}; expected 'reverse', 'close' or 'ignore'")
+            raise InputError(
+                f"Rules: opposite is {shown(self.opposite)}; expected 'reverse', 'close' or 'ignore'"
+            )
         if self.order != "market":
             raise InputError(f"Rules: order is {self.order!r}; 'market' is the only kind there is")
         if size_of(self.size).kind == "risk" and self.stop_loss is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.operators import bars_per_year, close, pct_change, sqrt
 from alipes.rules.rolling import rolling_std
 from alipes.rules.terms import Expr, Number, Window, number, window
@@ -124,8 +124,8 @@ def size_of(value: object, where: str = "Rules") -> Size:
     if isinstance(value, Size):
         return value
     raise InputError(
-        f"{where}: size is {value!r}; its unit is missing: units(x) base units, notional(x) quote currency, "
-        "equity(ratio) of "
+        f"{where}: size is {shown(value)}; its unit is missing: units(x) base units, notional(x) quote "
+        "currency, equity(ratio) of "
         "the equity (1.0 = all), risk(ratio) of the equity at the stop-loss, volatility_target(x) a year"
     )
 
@@ -158,8 +158,8 @@ def distance_of(value: object, slot: str, where: str = "Rules") -> tuple[str, Ex
             raise InputError(f"{where}: {slot} is {value.value:g}; expected a distance of more than 0")
         return "price", value
     raise InputError(
-        f"{where}: {slot} is {value!r}; its unit is missing: r.pct(0.02) is two percent of the entry price, "
-        "an expression "
+        f"{where}: {slot} is {shown(value)}; its unit is missing: r.pct(0.02) is two percent of the entry "
+        "price, an expression "
         "such as 2 * r.atr(14) or r.const(50) is a distance in price"
     )
 

@@ -11,7 +11,7 @@ from alipes import _core
 from alipes.config.names import nearest
 from alipes.data.bars.checks import check_bar
 from alipes.data.bars.times import Reading, ns_utc
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 from alipes.rules.domains import step_ns
 from alipes.rules.parameters import bound_params
 
@@ -106,7 +106,7 @@ class Stream:
     def _check(self, ts: Any, values: dict[str, float]) -> None:
         """Passes what could be a row of `alipes.bars`."""
         if not isinstance(ts, int | np.integer) or isinstance(ts, bool) or not 0 <= ts < 1 << 63:
-            raise InputError(f"push: ts is {ts!r}: expected the bar's open time as int ns UTC")
+            raise InputError(f"push: ts is {shown(ts)}: expected the bar's open time as int ns UTC")
         if self._is_first:
             ns_utc(np.array([ts]), _FIRST)
         if len(values) > len(_PUSHED) + len(self._columns):
@@ -137,9 +137,9 @@ _FIRST = Reading("push: ts", None, default_unit="ns", call="multiply by 10**9, o
 def _number(name: str, value: Any) -> float:
     """A value as float; None is undefined, and so is what is infinite in a column of the user's."""
     if isinstance(value, str | bytes):
-        raise InputError(f"push: {name} is text, {value!r}: expected a number")
+        raise InputError(f"push: {name} is text, {shown(value)}: expected a number")
     try:
         found = math.nan if value is None else float(value)
     except (TypeError, ValueError) as error:
-        raise InputError(f"push: {name} is {value!r}: expected a number") from error
+        raise InputError(f"push: {name} is {shown(value)}: expected a number") from error
     return math.nan if math.isinf(found) and name not in _PUSHED else found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.shown import Call, render
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def number(value: object, where: str) -> Expr:
         return value
     if isinstance(value, Condition):
         raise InputError(
-            f"{where} is the condition {value!r}; expected a number: r.where(condition, 1, 0) makes one"
+            f"{where} is the condition {shown(value)}; expected a number: r.where(condition, 1, 0) makes one"
         )
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise InputError(
@@ -256,7 +256,7 @@ def number(value: object, where: str) -> Expr:
     except OverflowError:
         raise InputError(f"{where} is beyond what a float holds; expected a finite number") from None
     if not math.isfinite(taken):
-        raise InputError(f"{where} is {value!r}; expected a finite number")
+        raise InputError(f"{where} is {shown(value)}; expected a finite number")
     return Expr("const", value=taken)
 
 
@@ -272,7 +272,7 @@ def condition(value: object, where: str) -> Condition:
         return Condition("true" if value else "false")
     if isinstance(value, Expr):
         raise InputError(
-            f"{where} is the number {value!r}; expected a condition, such as a comparison: x > 0"
+            f"{where} is the number {shown(value)}; expected a condition, such as a comparison: x > 0"
         )
     raise InputError(f"{where} is {_told(value)}; expected a condition, such as r.close > 100{_hint(value)}")
 
@@ -290,7 +290,8 @@ def varying(value: object, where: str) -> Expr:
     """
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         raise InputError(
-            f"{where} is {value!r}; expected an expression, such as r.close, and the number of bars after it"
+            f"{where} is {shown(value)}; expected an expression, such as r.close, and the number of bars"
+            " after it"
         )
     return number(value, where)
 
@@ -322,7 +323,7 @@ def window(
     if isinstance(value, Expr) and value.op != "const":
         if not value.is_constant:
             raise InputError(
-                f"{function}: {argument} is {value!r}, which changes from bar to bar; {expected}"
+                f"{function}: {argument} is {shown(value)}, which changes from bar to bar; {expected}"
             )
         return value
     count = value.value if isinstance(value, Expr) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules.terms import Expr, Number, UserFunction, number, window
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def user(
         InputError: Not callable, no arguments, `causal` is neither, a negative warm-up.
     """
     if not callable(function):
-        raise InputError(f"user: function is {function!r}; expected a function of arrays")
+        raise InputError(f"user: function is {shown(function)}; expected a function of arrays")
     if not args:
         raise InputError("user: no arguments; expected at least one expression")
     if causal is not True and causal != "check":
         raise InputError(
-            f"user: causal is {causal!r}; expected True (you answer for it) or 'check' (it is tested at "
+            f"user: causal is {shown(causal)}; expected True (you answer for it) or 'check' (it is tested at "
             "each run)"
         )
     window(warmup, "warmup", "user", least=0)

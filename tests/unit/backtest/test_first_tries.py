@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from tests.unit.backtest.runs import bars_of
 
+import alipes
 import alipes.rules as r
-from alipes.backtest import run, signals, sweep, uniform
+from alipes.backtest import check_lookahead, run, signals, sweep, uniform
 from alipes.errors import InputError
 
 BARS = bars_of([10.0, 11.0, 12.0, 11.0, 10.0])
@@ -135,3 +136,27 @@ UP = np.array([True, False, False, False, False])
 def test_what_signals_are_given_wrongly(given, message):
     with pytest.raises(InputError, match=message):
         signals(BARS, **({"entries": UP} | given))
+
+
+LONG = np.arange(500.0)
+
+
+@pytest.mark.parametrize("value", [LONG, LONG.tolist(), BARS.to_pandas()], ids=["array", "list", "frame"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(lambda x, name=name: run(RULES, BARS, **{name: x}) for name in ("cash", "fill", "spread", "gaps")),
+        lambda x: run(RULES, BARS, instrument=x),
+        lambda x: r.Rules(enter_long=r.close > 1, stop_loss=x),
+        lambda x: r.Rules(enter_long=r.close > 1, size=x),
+        r.column,
+        lambda x: r.tf(x, r.close),
+        lambda x: alipes.bars(BARS.to_pandas(), freq=x),
+        lambda x: check_lookahead(len, BARS, cuts=x),
+    ],
+)
+def test_long_values_are_shown_by_their_beginning_on_one_line(call, value):
+    with pytest.raises(InputError, match=r"\.\.\.") as caught:
+        call(value)
+    assert len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)

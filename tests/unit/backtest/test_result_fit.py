@@ -150,13 +150,17 @@ def test_a_tick_above_the_lowest_price_is_refused_with_both(way):
 
 
 @each_way
-def test_a_lot_that_no_money_buys_is_refused_with_its_cost(way):
+def test_a_lot_that_no_money_buys_is_a_warning_with_its_cost(way):
     bars = bars_of([100.0, 120.0, 90.0, 95.0])
-    with pytest.raises(
-        InputError, match=r"lot_size=1000 of .* costs 90,000 at the lowest price, 90.0 at row 2 .* is 20,000"
-    ):
-        way(bars, instrument=spec(lot="1000"), leverage=2)
-    way(bars, instrument=spec(lot="1000"), leverage=9)
+    warnings = way(bars, instrument=spec(lot="1000"), leverage=2).warnings
+    text = (
+        warnings["lot"] if way is not by_sweep else next(each for each in warnings if each.startswith("lot"))
+    )
+    assert text.removeprefix("lot: ") == (
+        "one lot, 1000 of BTC/USDT:USDT, costs 90,000 at the lowest price, 90.0 at row 2"
+        " (2023-11-15 02:00:00), and cash times leverage is 20,000: nothing can be bought"
+    )
+    assert "one lot" not in str(way(bars, instrument=spec(lot="1000"), leverage=9).warnings)
 
 
 @each_way

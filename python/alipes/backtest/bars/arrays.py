@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alipes.backtest.bars import checks
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.report.tables import time_text
 from alipes.rules import Rules
 from alipes.rules.terms import Term
@@ -44,8 +43,8 @@ def conditions(name: str, value: Any, bars: Bars) -> NDArray[np.bool_] | None:
     if isinstance(value, (Term, Rules)):
         what = "are rules" if isinstance(value, Rules) else "is an expression"
         raise InputError(
-            f"{name}: {value!r} {what}: expected an array of bools, one a bar; what is made of alipes.rules"
-            f" is run by alipes.backtest.run(Rules({_SLOTS[name]}=...), bars)"
+            f"{name}: {shown(value)} {what}: expected an array of bools, one a bar; what is made of"
+            f" alipes.rules is run by alipes.backtest.run(Rules({_SLOTS[name]}=...), bars)"
         )
     found = _one_dimensional(name, value, bars)
     if found.dtype.kind == "b":
@@ -77,13 +76,11 @@ def distances(name: str, value: Any, bars: Bars) -> NDArray[np.float64]:
 def _one_dimensional(name: str, value: Any, bars: Bars) -> NDArray[Any]:
     _check_index(name, value, bars)
     if isinstance(value, Mapping):
-        raise InputError(
-            f"{name}: {checks.shown(value)} is a mapping: expected one array, such as its values"
-        )
+        raise InputError(f"{name}: {shown(value)} is a mapping: expected one array, such as its values")
     found = _as_numpy(name, value)
     if not found.ndim:
         raise InputError(
-            f"{name}: {checks.shown(value)} is a single value: expected one a bar, {len(bars):,} of them"
+            f"{name}: {shown(value)} is a single value: expected one a bar, {len(bars):,} of them"
         )
     if found.ndim != 1 or len(found) != len(bars):
         shape = " by ".join(f"{length:,}" for length in found.shape)
@@ -119,7 +116,7 @@ def _truth(name: str, row: int, value: Any) -> bool:
         return False
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
-    raise InputError(f"{name}: {value!r} at row {row}: expected True, False or nothing")
+    raise InputError(f"{name}: {shown(value)} at row {row}: expected True, False or nothing")
 
 
 def _is_missing(value: Any) -> bool:

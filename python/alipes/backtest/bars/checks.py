@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.config.names import nearest
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alipes.data.bars import Bars
-
-LONGEST = 60
-"""Characters of a value that an error shows."""
 
 
 def number(
@@ -30,7 +27,7 @@ def number(
         if isinstance(value, (bool, np.bool_)) or not isinstance(
             value, (int, float, np.integer, np.floating)
         ):
-            raise InputError(f"{name}={value!r}: expected a number {wanted}")
+            raise InputError(f"{name}={shown(value)}: expected a number {wanted}")
         found = float(value)
         is_within = (
             math.isfinite(found)
@@ -40,7 +37,7 @@ def number(
         )
         if not is_within:
             kind = "number" if math.isfinite(found) else "finite number"
-            raise InputError(f"{name}={value!r}: expected a {kind} {wanted}")
+            raise InputError(f"{name}={shown(value)}: expected a {kind} {wanted}")
         return found
 
     return check
@@ -52,7 +49,7 @@ def whole(*, at_least: int, at_most: int = 2**53) -> Callable[[str, Any], int]:
     def check(name: str, value: Any) -> int:
         is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         if not is_whole or value < at_least:
-            raise InputError(f"{name}={value!r}: expected a whole number >= {at_least}")
+            raise InputError(f"{name}={shown(value)}: expected a whole number >= {at_least}")
         if value > at_most:
             raise InputError(f"{name}={shown(value)}: expected a whole number <= {at_most:,}")
         return int(value)
@@ -68,7 +65,7 @@ def word(*choices: str) -> Callable[[str, Any], str]:
             return value
         hint = nearest(value, choices) if isinstance(value, str) else ""
         hint = hint if hint.startswith("; did") else ""
-        raise InputError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}{hint}")
+        raise InputError(f"{name}={shown(value)}: expected one of {', '.join(map(repr, choices))}{hint}")
 
     return check
 
@@ -78,7 +75,7 @@ def text(expected: str) -> Callable[[str, Any], str]:
 
     def check(name: str, value: Any) -> str:
         if not isinstance(value, str) or not value:
-            raise InputError(f"{name}={value!r}: expected {expected}")
+            raise InputError(f"{name}={shown(value)}: expected {expected}")
         return value
 
     return check
@@ -91,14 +88,8 @@ def flag(name: str, value: Any) -> bool:
         InputError: It is anything else.
     """
     if not isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{name}={value!r}: expected True or False")
+        raise InputError(f"{name}={shown(value)}: expected True or False")
     return bool(value)
-
-
-def shown(value: object) -> str:
-    """A value as Python shows it, cut off where it is long."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:

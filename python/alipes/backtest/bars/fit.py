@@ -68,33 +68,39 @@ def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:
     return values
 
 
-def refuse_coarse_grid(instrument: InstrumentSpec, bars: Bars, money: float) -> None:
-    """Passes an instrument whose prices and sizes are fine enough for the bars.
-
-    Args:
-        instrument: The grid.
-        bars: What is traded.
-        money: The largest notional at the start, quote units.
+def refuse_coarse_tick(instrument: InstrumentSpec, bars: Bars) -> None:
+    """Passes an instrument whose tick is not above the lowest price, which it would round to 0.
 
     Raises:
-        InputError: The tick is above the lowest price, which would be rounded to 0, or one lot costs more
-            than there is money for at any price.
+        InputError: It is above; both are named.
     """
     row = int(np.argmin(bars["low"]))
     lowest = float(bars["low"][row])
-    tick, lot = float(instrument.tick_size), float(instrument.lot_size)
-    if tick > lowest:
+    if float(instrument.tick_size) > lowest:
         raise InputError(
             f"instrument: tick_size={instrument.tick_size} of {instrument.symbol} is above the lowest price,"
             f" {lowest!r} at {_row(bars, row)}, and rounds it to 0: expected the tick of the instrument of"
             " these bars, in their quote units"
         )
-    if lot * lowest > money:
-        raise InputError(
-            f"instrument: lot_size={instrument.lot_size} of {instrument.symbol} costs {lot * lowest:,g} at"
-            f" the lowest price, {lowest!r} at {_row(bars, row)}; cash times leverage is {money:,g}: nothing"
-            " could be bought. Expected the lot in base units, or more cash"
-        )
+
+
+def dear_lot(instrument: InstrumentSpec, bars: Bars, money: float) -> str:
+    """What to say of a lot that costs more than there is money for at any price; empty if it does not.
+
+    Args:
+        instrument: The grid.
+        bars: What is traded.
+        money: The largest notional at the start, quote units.
+    """
+    row = int(np.argmin(bars["low"]))
+    lowest = float(bars["low"][row])
+    cost = float(instrument.lot_size) * lowest
+    if cost <= money:
+        return ""
+    return (
+        f"one lot, {instrument.lot_size} of {instrument.symbol}, costs {cost:,g} at the lowest price,"
+        f" {lowest!r} at {_row(bars, row)}, and cash times leverage is {money:,g}: nothing can be bought"
+    )
 
 
 def refuse_unpaid_marks(bars: Bars, payments: NDArray[np.int64]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 
 if TYPE_CHECKING:
     from alipes.data.bars import Bars
@@ -23,7 +23,7 @@ def named(what: str, given: object) -> Mapping[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise InputError(f"{what}={given!r}: expected a mapping by name, such as {what}={{'name': ...}}")
+        raise InputError(f"{what}={shown(given)}: expected a mapping by name, such as {what}={{'name': ...}}")
     return given
 
 
@@ -106,7 +106,7 @@ def common_start(warm_up: int, bars: Bars) -> int:
     return warm_up
 
 
-def shown(rules: Rules) -> dict[str, str]:
+def slots_of(rules: Rules) -> dict[str, str]:
     """The slots of rules that are filled, as text."""
     usual = {"pyramid": 0, "opposite": "reverse", "order": "market"}
     given = {name: getattr(rules, name) for name in rules.__dataclass_fields__}

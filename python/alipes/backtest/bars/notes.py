@@ -55,6 +55,7 @@ def warnings_of(
         "undefined_exits": _counted(
             raw["undefined_exits"], "exit", "undefined at the decision, so the trade went without"
         ),
+        "lot": options.dear_lot(bars),
         "skipped": _skipped(skipped),
         "denied": _denied(raw.get("denied", ())),
         "reduced": _counted(reduced, "order", "cut to what cash and leverage allow"),

@@ -17,7 +17,7 @@ from alipes._core import InstrumentSpec
 from alipes.backtest.bars import checks, fit
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars, as_funding
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -150,14 +150,14 @@ class BarOptions:
         Raises:
             DataError: Bars that were changed into none, ``gaps="error"`` and bars are missing, funding that
                 looks forward-filled, or a mark that is no price where funding is due.
-            InputError: A column that does not exist, a tick or lot too large for the bars, or finer bars that
-                are not finer or not of these bars.
+            InputError: A column that does not exist, a tick too large for the bars, or finer bars that are
+                not finer or not of these bars.
         """
         fit.refuse_changed(bars)
         if self.gaps == "error":
             fit.refuse_gaps(bars)
         if self.instrument is not None:
-            fit.refuse_coarse_grid(self.instrument, bars, self.cash * self.leverage)
+            fit.refuse_coarse_tick(self.instrument, bars)
         taker = self.fees_bps
         terms: dict[str, Any] = {
             "cash": self.cash,
@@ -176,6 +176,12 @@ class BarOptions:
             "convention": self.convention,
         }
         return terms | _grid(self.instrument) | self._funding(bars) | self._detail(bars)
+
+    def dear_lot(self, bars: Bars) -> str:
+        """What to say of a lot that no money buys; empty without an instrument, or if it can be bought."""
+        if self.instrument is None:
+            return ""
+        return fit.dear_lot(self.instrument, bars, self.cash * self.leverage)
 
     def describe(self) -> dict[str, Any]:
         """The options as JSON values, equal for equal options: data by digest, an instrument by its grid."""
@@ -243,8 +249,8 @@ def _funding(name: str, value: Any) -> Any:
         return value
     if np.isscalar(value):
         raise InputError(
-            f"{name}={value!r}: expected payments as (times, rates), a frame with both, an array of one rate"
-            " a bar, or the name of such a column"
+            f"{name}={shown(value)}: expected payments as (times, rates), a frame with both, an array of one"
+            " rate a bar, or the name of such a column"
         )
     try:
         return as_funding(value)
@@ -255,7 +261,7 @@ def _funding(name: str, value: Any) -> Any:
 
 def _instrument(name: str, value: Any) -> InstrumentSpec | None:
     if value is not None and not isinstance(value, InstrumentSpec):
-        raise InputError(f"{name}={value!r}: expected an alipes.InstrumentSpec or None")
+        raise InputError(f"{name}={shown(value)}: expected an alipes.InstrumentSpec or None")
     if value is not None and value.kind == "inverse":
         raise InputError(
             f"{name}: {value.symbol} is inverse; bar backtests count base units and quote money: expected a"

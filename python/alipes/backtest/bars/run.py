@@ -126,7 +126,7 @@ def run_rules(
         options=options,
         params=chosen,
         name="Rules",
-        rules=inputs.shown(rules),
+        rules=inputs.slots_of(rules),
         warm_up=warm_up,
         first_bar=first_bar,
     )

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from alipes.backtest.bars import checks
 from alipes.data.bars import as_bars
 from alipes.data.bars.arrays import as_column, is_of, numbers
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +43,7 @@ class SignalCalls:
         if not callable(function):
             raise InputError(
                 "check_lookahead: expected a function that takes bars and returns signals, not "
-                f"{checks.shown(function)}"
+                f"{shown(function)}"
             )
         checked = as_bars(bars)
         self.ts = checked.ts
@@ -95,7 +94,7 @@ def _named(returned: Any) -> dict[str, Any]:
 
 def _one_a_bar(values: Any, name: str, part: Any, count: int) -> NDArray[np.float64]:
     if not hasattr(values, "__len__"):
-        raise InputError(f"the function returned {values!r} as {name!r}: expected one value a bar")
+        raise InputError(f"the function returned {shown(values)} as {name!r}: expected one value a bar")
     if len(values) != count and is_of(values, "pandas", "Series") and is_of(part, "pandas", "DataFrame"):
         values = _aligned(values, part)
     if len(values) != count:

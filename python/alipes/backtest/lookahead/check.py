@@ -16,7 +16,7 @@ from alipes.backtest.lookahead.report import (
     differs,
 )
 from alipes.backtest.progress import tell
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def check_lookahead(
     tolerance = checks.number(at_least=0)("tolerance", tolerance)
     seed = checks.whole(at_least=0)("seed", seed)
     if progress is not None and not callable(progress):
-        raise InputError(f"progress={progress!r}: expected a function of (done, total)")
+        raise InputError(f"progress={shown(progress)}: expected a function of (done, total)")
     calls = SignalCalls(function, bars)
     full = _twice(calls)
     rng = np.random.default_rng(seed)

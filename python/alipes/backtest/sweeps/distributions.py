@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,13 +142,15 @@ def checked_values(name: str, given: Any) -> NDArray[np.float64]:
         InputError: there are none, one is no finite real number, or one is there twice.
     """
     if isinstance(given, (str, bytes, dict)):
-        raise InputError(f"{name}: {given!r}: expected numbers, such as range(5, 100, 5) or [10, 20, 30]")
+        raise InputError(
+            f"{name}: {shown(given)}: expected numbers, such as range(5, 100, 5) or [10, 20, 30]"
+        )
     if isinstance(given, np.ndarray) and given.ndim > 1:
         raise InputError(f"{name}: an array of shape {given.shape}: expected one dimension")
     try:
         items = [given] if np.ndim(given) == 0 and not hasattr(given, "__iter__") else list(given)
     except TypeError as error:
-        raise InputError(f"{name}: {given!r}: expected numbers, such as range(5, 100, 5)") from error
+        raise InputError(f"{name}: {shown(given)}: expected numbers, such as range(5, 100, 5)") from error
     values = np.array([_number(name, index, item) for index, item in enumerate(items)], dtype=np.float64)
     if not len(values):
         raise InputError(f"{name}: there is no value in {_shown(given)}: expected at least one")

@@ -137,17 +137,19 @@ class Evaluator:
         return found, done
 
     def warnings_of(self, sets: ParamSets) -> tuple[str, ...]:
-        """What to know of the figures of some sets: notes of the bars, and rules that never settle."""
+        """What to know of some sets: notes of the bars, a lot too dear, rules that never settle."""
         bars = self._bars
+        lot = self._options.dear_lot(bars)
+        known = (*bars.warnings, f"lot: {lot}") if lot else bars.warnings
         settled = _warm_up(self._rules, sets, bars.step)
         late = int(np.count_nonzero(settled >= len(bars)))
         if not late:
-            return bars.warnings
+            return known
         text = (
             f"warm_up: with {late:,} of {len(sets):,} combination{'s'[: len(sets) > 1]} the rules settle "
             f"after more bars than the {len(bars):,} there are, at most after {settled.max():,}"
         )
-        return (*bars.warnings, text)
+        return (*known, text)
 
     def run(self, params: dict[str, float]) -> Result:
         """One parameter set in full.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alipes.backtest.sweeps.distributions import Distribution, checked_values
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +83,7 @@ def grid(params: Mapping[str, Any]) -> ParamSets:
     for name, given in params.items():
         if isinstance(given, Distribution) and given.levels() is None:
             raise InputError(
-                f"params {name!r}: {given!r} has no list of values: say how many to draw, sample=n"
+                f"params {name!r}: {shown(given)} has no list of values: say how many to draw, sample=n"
             )
     # Before any list is built: a range knows its length.
     _refuse_too_many([len(given) for given in params.values() if isinstance(given, Sized)])
@@ -208,4 +208,4 @@ def _distinct(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _check_whole(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise InputError(f"{name}={value!r}: expected a whole number >= {least}")
+        raise InputError(f"{name}={shown(value)}: expected a whole number >= {least}")

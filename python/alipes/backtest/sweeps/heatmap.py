@@ -10,7 +10,7 @@ import numpy as np
 
 from alipes.backtest.bars import checks
 from alipes.config.names import nearest
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,12 +143,14 @@ def _held(
     for name, value in others.items():
         _check_name(sets, name)
         if name in axes:
-            raise InputError(f"heatmap: {name!r} is an axis and cannot be held at {value!r}")
+            raise InputError(f"heatmap: {name!r} is an axis and cannot be held at {shown(value)}")
         here = sets.column(name) == value
         if not here.any():
             known = np.unique(sets.column(name))
             close = known[np.argmin(np.abs(known - float(value)))]
-            raise InputError(f"heatmap: {name} is nowhere {value!r} in this sweep; the nearest is {close:g}")
+            raise InputError(
+                f"heatmap: {name} is nowhere {shown(value)} in this sweep; the nearest is {close:g}"
+            )
         mask &= here
     if not mask.any():
         raise InputError(f"heatmap: no combination has {dict(others)!r} together")

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from alipes.backtest.progress import tell
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,9 @@ class Watch:
             InputError: `progress` is something else.
         """
         if not (progress is None or isinstance(progress, bool) or callable(progress)):
-            raise InputError(f"progress={progress!r}: expected True, False or a function of (done, total)")
+            raise InputError(
+                f"progress={shown(progress)}: expected True, False or a function of (done, total)"
+            )
         self.before = 0
         self.error: BaseException | None = None
         self._show = progress if callable(progress) else None

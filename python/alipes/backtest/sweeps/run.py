@@ -23,7 +23,7 @@ from alipes.backtest.sweeps.store import SweepStore
 from alipes.backtest.sweeps.where import as_constraint
 from alipes.config.names import nearest
 from alipes.data.bars import as_bars
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 from alipes.rules import Rules
 
 if TYPE_CHECKING:
@@ -165,14 +165,17 @@ def _sets(rules: Rules, params: Any, where: Any, sample: int | None, seed: int) 
     kept = every.kept(constraint(every))
     if not len(kept):
         raise InputError(
-            f"where={where!r} removes all {len(every):,} combinations, such as {every.row(0)}: none is left"
+            f"where={shown(where)} removes all {len(every):,} combinations, such as {every.row(0)}: none"
+            " is left"
         )
     return kept
 
 
 def _check_params(rules: Rules, params: Any) -> None:
     if not hasattr(params, "keys"):
-        raise InputError(f"params={params!r}: expected values by name, such as {{'fast': range(5, 50, 5)}}")
+        raise InputError(
+            f"params={shown(params)}: expected values by name, such as {{'fast': range(5, 50, 5)}}"
+        )
     known = tuple(rules.params)
     if not known:
         raise InputError("sweep: these rules have no parameter: put r.param('name') where a value is to vary")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alipes.errors import InputError, StoreError
+from alipes.errors import InputError, StoreError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,9 @@ class SweepStore:
             InputError: the folder does not exist or cannot be written, or the name ends otherwise.
         """
         if not isinstance(path, (str, os.PathLike)):
-            raise InputError(f"resume={path!r}: expected the name of a Parquet file, such as 'rows.parquet'")
+            raise InputError(
+                f"resume={shown(path)}: expected the name of a Parquet file, such as 'rows.parquet'"
+            )
         self.path = Path(path)
         self._key = json.loads(json.dumps(key))
         self._partial = self.path.with_name(f".{self.path.name}.partial")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from alipes.data.bars.clock import LONGER_NS, NOT_A_TIME, NS
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,7 +162,7 @@ def _of_objects(column: NDArray[Any], name: str) -> NDArray[np.float64]:
         try:
             made[row] = np.nan if value is None else float(value)
         except (TypeError, ValueError) as error:
-            raise InputError(f"column {name!r}, row {row}: {value!r} is no number") from error
+            raise InputError(f"column {name!r}, row {row}: {shown(value)} is no number") from error
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alipes.errors import InputError
+from alipes.errors import InputError, shown
 
 NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 """Nanoseconds of each unit that integers may count."""
@@ -38,7 +38,7 @@ def length_ns(freq: Any) -> int:
     length = _length(freq)
     if not 0 < length < 1 << 63:
         raise InputError(
-            f"freq {freq!r}: expected a bar's length such as '1min', '1h', '1D', a timedelta or int ns"
+            f"freq {shown(freq)}: expected a bar's length such as '1min', '1h', '1D', a timedelta or int ns"
         )
     return length
 
@@ -55,7 +55,9 @@ def _length(freq: Any) -> int:
         return 0
     match = _TEXT.fullmatch(freq.strip())
     if match and match[2] == "M":
-        raise InputError(f"freq {freq!r}: a month has no fixed length; minutes are written '1m' or '1min'")
+        raise InputError(
+            f"freq {shown(freq)}: a month has no fixed length; minutes are written '1m' or '1min'"
+        )
     return int(match[1] or 1) * _ALIASES.get(match[2], 0) if match else 0
 
 

@@ -13,7 +13,7 @@ from alipes.data.bars.series import Bars
 from alipes.data.bars.sources import read_source
 from alipes.data.bars.times import Reading, is_time_like, ns_utc
 from alipes.data.bars.zones import zone_name
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,9 @@ def bars(
     if isinstance(x, Bars) and (unit, label, tz, freq) == (None, "open", "UTC", None):
         return x
     if label not in {"open", "close"}:
-        raise InputError(f"label {label!r}: expected 'open' or 'close', which of their times the stamps are")
+        raise InputError(
+            f"label {shown(label)}: expected 'open' or 'close', which of their times the stamps are"
+        )
     source = read_source(x)
     name, times = _times_of(source)
     default = "ns" if _folded(name) == "ts" else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from alipes.data.bars.arrays import is_of
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,11 +147,13 @@ def _of_rows(x: Sequence[Any]) -> Source:
         names = list(x[0])
         for number, row in enumerate(x):
             if not isinstance(row, Mapping) or list(row) != names:
-                raise InputError(f"row {number} is {row!r}: expected the keys {', '.join(map(str, names))}")
+                raise InputError(
+                    f"row {number} is {shown(row)}: expected the keys {', '.join(map(str, names))}"
+                )
         return Source(_named((name, [row[name] for row in x]) for name in names))
     for number, row in enumerate(x):
         if not isinstance(row, Sequence | np.ndarray) or isinstance(row, str) or len(row) != len(ROW):
-            raise InputError(f"row {number} is {row!r}: expected [{', '.join(ROW)}]")
+            raise InputError(f"row {number} is {shown(row)}: expected [{', '.join(ROW)}]")
     return Source(_named(zip(ROW, map(list, zip(*x, strict=True)), strict=True)))
 
 

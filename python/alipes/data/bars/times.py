@@ -11,7 +11,7 @@ from alipes._core import bar_steps
 from alipes.data.bars.arrays import Column, Stamps
 from alipes.data.bars.clock import NOT_A_TIME, NS, time_text
 from alipes.data.bars.zones import localised, zone_name
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def ns_utc(column: Column, reading: Reading) -> NDArray[np.int64]:
         column = _counted(column, reading) if column.dtype.kind in "iuf" else _read(column, reading)
     elif reading.unit is not None:
         raise InputError(
-            f"{reading.name!r} holds times that know their unit: leave unit={reading.unit!r} out"
+            f"{reading.name!r} holds times that know their unit: leave unit={shown(reading.unit)} out"
         )
     if column.zone is not None and reading.zone not in {"UTC", zone_name(column.zone)}:
         raise InputError(
@@ -74,7 +74,7 @@ def _counted(column: NDArray[Any], reading: Reading) -> Stamps:
         return Stamps(np.empty(0, np.int64), 1, "UTC")
     unit = reading.unit or reading.default_unit or _refuse_unitless(column, reading)
     if unit not in NS:
-        raise InputError(f"unit {unit!r}: expected one of {', '.join(map(repr, NS))}")
+        raise InputError(f"unit {shown(unit)}: expected one of {', '.join(map(repr, NS))}")
     if column.dtype.kind == "f":
         broken = ~(np.isfinite(column) & (np.abs(column) <= 2.0**53) & (column == np.trunc(column)))
         if broken.any():
@@ -145,7 +145,7 @@ def _read(column: NDArray[Any], reading: Reading) -> Stamps:
         raise InputError(f"{reading.name!r} is of dtype {column.dtype}: expected times")
     if reading.unit is not None and not all(isinstance(value, int) for value in values):
         raise InputError(
-            f"{reading.name!r} holds times that know their unit: leave unit={reading.unit!r} out"
+            f"{reading.name!r} holds times that know their unit: leave unit={shown(reading.unit)} out"
         )
     if values and all(isinstance(value, int) and not isinstance(value, bool) for value in values):
         return _counted(np.array(values, np.int64), reading)

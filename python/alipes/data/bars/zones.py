@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alipes.data.bars.clock import LONGER_NS, time_text
-from alipes.errors import DataError, InputError
+from alipes.errors import DataError, InputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ def zone_name(tz: str | tzinfo) -> str:
         InputError: It is neither a name nor a `tzinfo`.
     """
     if not isinstance(tz, str | tzinfo):
-        raise InputError(f"tz must be a time zone's name such as 'Europe/Berlin', not {tz!r}")
+        raise InputError(f"tz must be a time zone's name such as 'Europe/Berlin', not {shown(tz)}")
     name = str(tz)
     return "UTC" if name.lower() in _UTC else name
 
