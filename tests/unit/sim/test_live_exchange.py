@@ -24,6 +24,7 @@ from tests.reference.live_venue import (
     fills,
 )
 
+from alipes._core import InstrumentSpec, LiveExchange
 from alipes.errors import InputError
 
 
@@ -50,6 +51,23 @@ def test_an_order_waits_behind_the_outside_size_that_was_there() -> None:
     venue.book({100: 6}, {}, "depth")
     assert fills(venue.outside("trade", 100, 6 * LOT, SELL, 1)) == [(1, 100, 1, True)]
     assert venue.depth()[0] == {100: 3}
+
+
+def test_trade_ids_are_counted_in_each_instrument() -> None:
+    """Trades of another instrument between them leave no gap; fills and ledger name the same ids."""
+    exchange = LiveExchange()
+    for index, symbol in enumerate(("X/USDT:USDT", "Y/USDT:USDT")):
+        terms = InstrumentSpec(symbol=symbol, base=symbol[0], quote="USDT", tick_size="1", lot_size="1")
+        exchange.add_instrument(index, terms, maker_fee="0.0002", taker_fee="0.0005")
+    exchange.deposit(0, exchange.add_account(), "USDT", 1_000_000)
+    rows = [(index, "trade", None, 100, LOT, SELL, 7) for index in (0, 1, 1, 0)]
+    exchange.ingest_events(1, rows)
+    exchange.ingest_events(2, [(1, "reset", None, [], [(101, LOT)], 1)])
+    flags = {"post_only": False, "reduce_only": False, "stp": 0}
+    exchange.submit(3, 1, "a", 1, BUY, 0, IOC, price_ticks=101, size_steps=LOT, **flags)
+    assert [[row[0] for row in exchange.trades(index)] for index in (0, 1)] == [[1, 2], [1, 2, 3]]
+    assert [row[0] for row in exchange.fills(1, 1)] == [3]
+    assert [(row[4], row[6]) for row in exchange.ledger(1)] == [("transfer", None), ("commission", 3)]
 
 
 def test_outside_size_leaves_from_the_end() -> None:

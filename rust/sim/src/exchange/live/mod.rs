@@ -133,6 +133,8 @@ struct Listing {
     mark: Option<Tick>,
     book: Book,
     has_single_trades: bool,
+    /// Trades so far; the id of the last one.
+    traded: u64,
     trades: VecDeque<Trade>,
 }
 
@@ -144,7 +146,6 @@ pub struct LiveExchange {
     accounts: Accounts,
     /// Every order, by id − 1.
     orders: Vec<Order>,
-    trades: u64,
     /// Orders that liquidations made.
     liquidations: u64,
     /// Accounts and instruments whose positions moved since reduce-only orders were last looked at.
@@ -169,7 +170,6 @@ impl LiveExchange {
             listings: BTreeMap::new(),
             accounts,
             orders: Vec::new(),
-            trades: 0,
             liquidations: 0,
             moved: BTreeSet::new(),
             events: Vec::new(),
@@ -215,6 +215,7 @@ impl LiveExchange {
             status: TradingStatus::Trading,
             mark: None,
             has_single_trades: false,
+            traded: 0,
             trades: VecDeque::new(),
         };
         self.listings.insert(index, listing);
