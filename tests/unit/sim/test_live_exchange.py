@@ -230,6 +230,38 @@ def test_an_order_beyond_the_margin_is_refused() -> None:
     assert venue.exchange.set_leverage(1, 0, 40) is None
 
 
+def test_what_an_order_loses_at_the_mark_must_be_covered_too() -> None:
+    """At a mark of 100, ten lots at 104 bind 52 and lose 40 of 100 USDT; at 105 it is 52.5 and 50."""
+    venue = Venue(deposit=100)
+    assert fates(venue.order(1, BUY, 10, 90)) == [(ACCEPTED, "")]
+    venue.exchange.mark(venue.tick(), 0, 100)
+    venue.exchange.cancel_all(venue.tick(), 1, 0)
+    short = [(REJECTED, "insufficient_margin")]
+    assert fates(venue.order(1, BUY, 10, 105)) == short
+    assert fates(venue.order(1, BUY, 10, 104)) == [(ACCEPTED, "")]
+    assert fates(venue.exchange.amend(venue.tick(), 1, 2, 105, 10 * LOT)) == [
+        (AMEND_REJECTED, "insufficient_margin")
+    ]
+    venue.exchange.cancel_all(venue.tick(), 1, 0)
+    assert fates(venue.order(1, SELL, 10, 94)) == short
+    venue.book({}, {101: 1, 120: 9})
+    assert fates(venue.order(1, BUY, 10, None)) == short
+    assert fates(venue.order(1, BUY, 1, None)) == [(ACCEPTED, "")]
+
+
+def test_an_order_that_only_closes_is_taken_whatever_it_loses() -> None:
+    """Bought at 100, the mark at 97: nothing is available, and the bid is far below."""
+    venue = Venue(deposit=100, maintenance_rate="0")
+    venue.book({80: 20}, {100: 20})
+    venue.exchange.mark(venue.tick(), 0, 100)
+    venue.order(1, BUY, 20, 100)
+    venue.exchange.mark(venue.tick(), 0, 97)
+    assert venue.exchange.margin(1, "USDT")[-1] < 0
+    assert fates(venue.order(1, BUY, 1, 80)) == [(REJECTED, "insufficient_margin")]
+    assert fates(venue.order(1, SELL, 20, None)) == [(ACCEPTED, "")]
+    assert venue.position(1) == 0
+
+
 def test_both_sides_of_a_trade_are_booked_and_fees_go_to_the_exchange() -> None:
     """Account 1 buys at 100 and sells at 110; what one gains the other loses."""
     venue = Venue()
