@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from tests.counts import scaled
 from tests.reference.live_exchange import LiveExchange as Reference
-from tests.reference.live_scenarios import ACCOUNTS, Scenario
+from tests.reference.live_scenarios import ACCOUNTS, Scenario, arguments_of
 
 from alipes._core import LiveExchange
 
@@ -49,7 +49,8 @@ def play(seed: int) -> int:
     scenario = Scenario(seed)
     live, reference = scenario.exchanges()
     published: dict[int, tuple[dict[int, int], ...]] = {index: ({}, {}) for index in reference.rules}
-    for number, (action, *arguments) in enumerate(scenario.steps):
+    for number, step in enumerate(scenario.steps):
+        action, arguments = step[0], arguments_of(step, live)
         where = f"seed {seed}, step {number}: {action} {arguments}"
         assert getattr(live, action)(*arguments) == getattr(reference, action)(*arguments), where
         compare_accounts(live, reference, where)
@@ -63,6 +64,7 @@ def play(seed: int) -> int:
     for asset, deposited in (
         ("USDT", sum(map(Fraction, scenario.deposits))),
         ("BNB", ACCOUNTS * Fraction(scenario.tokens)),
+        ("BTC", ACCOUNTS * Fraction(scenario.tokens)),
     ):
         assert live.total(asset) == reference.total(asset) == deposited, (
             f"seed {seed}: {asset} is not conserved"

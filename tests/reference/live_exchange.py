@@ -97,8 +97,11 @@ class LiveExchange(Matching):
         """C1."""
         position = self.rules[order.index].position(order.account)
         names = [other.name for other in self.open_orders(order.account)]
-        cost = self.value_of(order, walk) if order.kind == 1 else order.price * order.size
-        is_short = not order.is_reduce_only and self.lacks(order.account, order.index, order.side, cost)
+        whole = (order.price * order.size, order.size)
+        if order.kind == 1:
+            whole = (self.value_of(order, walk), walk.lots * self.books[order.index].lot)
+        lacks = self.lacks(order.account, order.index, order.side, whole[0], whole)
+        is_short = not order.is_reduce_only and lacks
         checks = {
             "post_only_tif": order.is_post_only and (order.kind == 1 or order.tif != GTC),
             "duplicate_client_order_id": order.name in names,
@@ -175,7 +178,8 @@ class LiveExchange(Matching):
         if self.is_small(new):
             return "min_notional"
         cost = new.price * new.left - order.price * order.left
-        if not new.is_reduce_only and self.lacks(order.account, order.index, order.side, cost):
+        whole = (new.price * new.left, new.left)
+        if not new.is_reduce_only and self.lacks(order.account, order.index, order.side, cost, whole):
             return "insufficient_margin"
         is_taking = new.price != order.price and walk.is_taking
         return "post_only_would_take" if order.is_post_only and is_taking else ""

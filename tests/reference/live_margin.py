@@ -66,12 +66,14 @@ class Margins:
                 sums = [total + part for total, part in zip(sums, parts, strict=True)]
         return (wallet, *sums, wallet + sums[0] - sums[1] - sums[2])
 
-    def lacks(self, account: int, index: int, side: int, cost: int) -> bool:
-        """G4."""
+    def lacks(self, account: int, index: int, side: int, cost: int, whole: tuple[int, int]) -> bool:
+        """G4; `whole` is price times size, and size."""
+        rules, (value, size) = self.rules[index], whole
+        beyond = 0 if rules.mark is None else (value - rules.mark * size) * (1 if side == 0 else -1)
         asset = self.rules[index].terms.quote
         before = self.margin(account, asset)[-1]
         after = self.margin(account, asset, (index, (cost, 0) if side == 0 else (0, cost)))[-1]
-        return after < 0 and after < before
+        return after < before and after < max(0, beyond) * rules.ledger.cost_unit
 
     def is_carried(self, account: int, asset: str) -> bool:
         """L1: whether equity reaches the maintenance margin."""

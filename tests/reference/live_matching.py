@@ -18,7 +18,7 @@ class Matching(Margins):
         self.trades: dict[int, list[Event]] = {}
         self.fills: dict[tuple[int, int], list[Event]] = {}
         self.has_single_trades: set[int] = set()
-        self.trade_ids = self.liquidations = 0
+        self.liquidations = 0
         self.moved: set[tuple[int, int]] = set()
         self.events: list[Event] = []
 
@@ -100,14 +100,14 @@ class Matching(Margins):
                 )
 
     def publish(self, index: int, price: int, size: int, taker_side: int) -> None:
-        self.trade_ids += 1
-        trade = (self.trade_ids, self.now, price, size, taker_side)
+        trade = (len(self.trades[index]) + 1, self.now, price, size, taker_side)
         self.trades[index].append(trade)
         self.events.append((TRADE, index, self.now, trade[0], *trade[2:]))
 
     def trade(self, index: int, price: int, size: int, taker_side: int, *orders: Order | None) -> None:
         """B1 for maker and taker; `None` is the outside market."""
         self.publish(index, price, size, taker_side)
+        trade_id = len(self.trades[index])
         for order, side, is_maker in zip(orders, (1 - taker_side, taker_side), (True, False), strict=True):
             account = 0 if order is None else order.account
             rules = self.rules[index]
@@ -118,7 +118,7 @@ class Matching(Margins):
             realised = (position.realised - before) * rules.ledger.cost_unit
             settle = rules.terms.quote
             if order is None:
-                self.money.book(self.now, 0, settle, realised, "realized_pnl", index, self.trade_ids)
+                self.money.book(self.now, 0, settle, realised, "realized_pnl", index, trade_id)
                 continue
             order.filled += size
             order.value += rules.terms.value_in_quote(price, size)
@@ -126,8 +126,8 @@ class Matching(Margins):
             order.status = "partially_filled" if order.left else "filled"
             order.updated = self.now
             fee, asset = rules.fee(account, self.money.wallets[account], (price, size, is_maker))
-            self.money.book(self.now, account, settle, realised, "realized_pnl", index, self.trade_ids)
-            self.money.book(self.now, account, asset, -fee, "commission", index, self.trade_ids)
+            self.money.book(self.now, account, settle, realised, "realized_pnl", index, trade_id)
+            self.money.book(self.now, account, asset, -fee, "commission", index, trade_id)
             if fee:
                 self.money.fees[asset] += fee
             self.report(order, (price, size, side, is_maker), fee, asset, realised)
@@ -137,9 +137,9 @@ class Matching(Margins):
     ) -> None:
         """B1."""
         (price, size, side, is_maker), account, index = deal, order.account, order.index
-        details = (price, size, is_maker, fee, asset, realised)
-        self.events.append((FILL, account, order.row(), self.now, self.trade_ids, *details))
-        fill = (self.trade_ids, order.id, self.now, side, *details)
+        details, trade_id = (price, size, is_maker, fee, asset, realised), len(self.trades[index])
+        self.events.append((FILL, account, order.row(), self.now, trade_id, *details))
+        fill = (trade_id, order.id, self.now, side, *details)
         self.fills.setdefault((account, index), []).append(fill)
         settle = self.rules[index].terms.quote
         changes = [(settle, realised - fee)] if asset == settle else [(settle, realised), (asset, -fee)]

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.reference.live_exchange import LiveExchange as Reference
 from tests.reference.live_money import Rules
@@ -15,6 +15,23 @@ LOT = 1000
 MS = 1_000_000
 ACCOUNTS = 3
 Step = tuple[Any, ...]
+
+
+class OpenOrder(NamedTuple):
+    """Stands for the id of an open order of an account, counted from the newest."""
+
+    account: int
+    age: int
+
+    def order_id(self, exchange: LiveExchange) -> int:
+        """The id when the step is played; 1 where the account has no open order."""
+        ids = [row[0] for row in exchange.open_orders(self.account)] or [1]
+        return ids[-1 - min(self.age, len(ids) - 1)]
+
+
+def arguments_of(step: Step, exchange: LiveExchange) -> list[Any]:
+    """The arguments of a step's call, with the ids of open orders put in."""
+    return [each.order_id(exchange) if isinstance(each, OpenOrder) else each for each in step[1:]]
 
 
 @dataclass
@@ -58,11 +75,12 @@ class Scenario:
         self.deposits = [
             self.rng.choice(["0.1", "0.15", "0.6", "1000", "1000", "1000"]) for _ in range(ACCOUNTS)
         ]
-        self.tokens = self.rng.choice(["0.0001", "1"])
+        self.tokens = self.rng.choice(["0.000002", "0.00002", "1"])
         self.now = 0
         self.submitted = 0
         self.steps = [self.book(instrument, "reset") for instrument in self.instruments]
-        self.steps += [self.step() for _ in range(self.rng.randint(30, 110))]
+        for _ in range(self.rng.randint(30, 90)):
+            self.steps += self.queue() if self.rng.random() < 0.06 else [self.step()]
 
     def instrument(self, index: int) -> Instrument:
         rng = self.rng
@@ -121,6 +139,34 @@ class Scenario:
             what = () if kind == "stale" else (mid + rng.randint(-3, 3), self.size(), rng.randint(0, 1), 7)
         return ("ingest_events", self.now, [(*where, *what)])
 
+    def shows(self, instrument: Instrument, side: int, price: int, lots: int) -> Step:
+        """The outside size of one level."""
+        instrument.update_id += 1
+        levels = [(price, lots * LOT)]
+        what = (levels, [], instrument.update_id) if side == 0 else ([], levels, instrument.update_id)
+        return ("ingest_events", self.now, [(instrument.index, "depth", None, *what)])
+
+    def queue(self) -> list[Step]:
+        """Orders join a price where outside size comes, goes and trades: who is served tells the places."""
+        rng, steps = self.rng, list[Step]()
+        instrument, side = rng.choice(self.instruments), rng.randint(0, 1)
+        price, index = instrument.mid + (-1 if side == 0 else 1), instrument.index
+        for _ in range(rng.randint(1, 3)):
+            account, lots = rng.randint(1, ACCOUNTS), rng.randint(1, 4)
+            self.submitted += 1
+            terms = (f"q{self.submitted}", index, side, 0, 0, False, False, price, lots * LOT, 0)
+            steps.append(self.shows(instrument, side, price, rng.randint(2, 9)))
+            steps.append(("submit", self.now, account, *terms))
+            if rng.random() < 0.5:
+                steps.append(self.shows(instrument, side, price, rng.randint(2, 9)))
+                size = rng.choice([max(1, lots - 1), lots + 1, lots + 2]) * LOT
+                steps.append(("amend", self.now, account, OpenOrder(account, 0), price, size))
+        steps.append(self.shows(instrument, side, price, rng.randint(1, 6)))
+        for lots in rng.choices([1, 2, 3], k=4):
+            traded = (index, "trade", None, price, lots * LOT, 1 - side, 7)
+            steps.append(("ingest_events", self.now, [traded]))
+        return steps
+
     # --- The accounts ---
 
     def step(self) -> Step:
@@ -138,9 +184,11 @@ class Scenario:
         if action == "set_leverage":
             return (action, account, instrument.index, rng.choice([0, 1, 5, 10, 50, 125, 126]))
         if action in {"amend", "cancel"}:
-            order_id = max(1, self.submitted // 2 - rng.randint(-2, 8))
+            order: OpenOrder | int = OpenOrder(account, rng.choice([0, 0, 0, 1, 2]))
+            if rng.random() < 0.2:
+                order = max(1, self.submitted // 2 - rng.randint(-2, 8))
             change = self.price_size(instrument) if action == "amend" else ()
-            return (action, self.now, account, order_id, *change)
+            return (action, self.now, account, order, *change)
         return self.turn(action, account, instrument)
 
     def turn(self, action: str, account: int, instrument: Instrument) -> Step:

@@ -78,6 +78,17 @@ class Candle:
             self.first_id = later.first_id if self.first_id < 0 else self.first_id
             self.last_id = later.last_id
 
+    def refine(self, price_factor: int, size_factor: int) -> None:
+        """Counts on finer grids: prices and sizes become so many times as large."""
+        self.open *= price_factor
+        self.high *= price_factor
+        self.low *= price_factor
+        self.close *= price_factor
+        self.volume *= size_factor
+        self.buy_volume *= size_factor
+        self.value *= price_factor * size_factor
+        self.buy_value *= price_factor * size_factor
+
 
 def start_of(interval: str, time_ms: int) -> int:
     """Start of the bar that holds a time, both in ms."""
@@ -105,6 +116,11 @@ class Candles:
         while self._minutes and self._minutes[-1].start_ms + MINUTE_MS < start:
             last = self._minutes[-1]
             self._minutes.append(Candle(last.start_ms + MINUTE_MS, *([last.close] * 4)))
+
+    def refine(self, price_factor: int, size_factor: int) -> None:
+        """Counts every minute on finer grids: prices and sizes become so many times as large."""
+        for minute in self._minutes:
+            minute.refine(price_factor, size_factor)
 
     def bars(self, interval: str, *, from_ms: int = 0, to_ms: int | None = None) -> list[Candle]:
         """Bars of an interval whose start lies between two times (ms, both included)."""

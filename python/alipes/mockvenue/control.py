@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiohttp import web
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from alipes.mockvenue.server import VenueServer
 
 
+_CHANGES: Final = ("tick_size", "lot_size", "status")
+
+
 def control_app(server: VenueServer) -> web.Application:
     """The control endpoint of a venue.
 
@@ -29,8 +32,8 @@ def control_app(server: VenueServer) -> web.Application:
 
     ``POST`` with a JSON object: ``/faults`` ``{"name": …}`` puts one on, ``/step`` ``{"ms": …}`` (speed 0),
     ``/accounts`` ``{"balance": …, "public_pem": …}`` opens one, ``/deposit`` ``{"account": …, "asset": …,
-    "amount": …}``, ``/symbols`` ``{"symbol": …, "status": "halted"}``, ``/save``. ``DELETE``: ``/faults/1``
-    takes that one off, ``/faults`` all.
+    "amount": …}``, ``/instrument`` ``{"symbol": …, "tick_size": …, "lot_size": …, "status": "halted"}`` with
+    one or more of the last three, ``/save``. ``DELETE``: ``/faults/1`` takes that one off, ``/faults`` all.
 
     What is refused is answered with 400 and ``{"error": …}``; with 403 what does not come from this machine.
     """
@@ -44,7 +47,7 @@ def control_app(server: VenueServer) -> web.Application:
     app.router.add_post("/step", _answer(server, _step))
     app.router.add_post("/accounts", _answer(server, _open_account))
     app.router.add_post("/deposit", _answer(server, _deposit))
-    app.router.add_post("/symbols", _answer(server, _set_symbol))
+    app.router.add_post("/instrument", _answer(server, _set_instrument))
     app.router.add_post("/save", _answer(server, _save))
     return app
 
@@ -133,14 +136,19 @@ def _deposit(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
     return {"account": account, "asset": asset, "wallet": str(margin.wallet)}
 
 
-def _set_symbol(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+def _set_instrument(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
     exchange = server.exchange
     exchange.advance(server.clock.now_ns())
     found = [market for market in exchange.markets if market.listing.symbol == body["symbol"]]
     if not found:
         raise InputError(f"symbol {body['symbol']}: the venue does not list it")
-    exchange.set_status(found[0], str(body["status"]))
-    return {"symbol": found[0].listing.symbol, "status": found[0].listing.status}
+    changes = {name: value for name, value in body.items() if name != "symbol"}
+    if not changes or changes.keys() - _CHANGES:
+        raise InputError(f"changes {', '.join(changes) or 'none'}: expected some of {', '.join(_CHANGES)}")
+    exchange.set_instrument(found[0], **changes)
+    listing = found[0].listing
+    grids = {"tick_size": listing.terms.tick, "lot_size": listing.terms.lot}
+    return {"symbol": listing.symbol, **grids, "status": listing.status}
 
 
 def _save(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:

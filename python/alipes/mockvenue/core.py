@@ -47,6 +47,11 @@ class Order(NamedTuple):
     ts_updated: int
     stp: int
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still trade."""
+        return self.status in ("new", "partially_filled")
+
 
 class Fill(NamedTuple):
     """A fill."""

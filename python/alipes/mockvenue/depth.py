@@ -92,6 +92,17 @@ class DepthFeed:
                 changes.asks.update(asks)
             self._fresh = ({}, {})
 
+    def restart(self) -> None:
+        """Breaks the chain, where prices and sizes are about to mean something else.
+
+        What changed so far is never told, and the next update does not follow the last one: its ``pu`` is not
+        the ``u`` before, so that every client takes a new snapshot.
+        """
+        self.collect()
+        self._fresh = ({}, {})
+        self.update_id += 1
+        self._waiting = {speed: _Changes(self.update_id) for speed in SPEEDS_MS}
+
     def snapshot(self, levels: int) -> tuple[int, Levels, Levels]:
         """The best levels of each side with the update id that they stand at."""
         self.collect()

@@ -7,17 +7,21 @@ Knows nothing of HTTP.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from alipes._core import LiveExchange
+from alipes.errors import InputError
 from alipes.mockvenue import core, narrator
 from alipes.mockvenue.accounts import MAINTENANCE_RATE, MOST_LEVERAGE, Accounts
 from alipes.mockvenue.clock import NS_PER_MS, NS_PER_S
 from alipes.mockvenue.errors import ApiError
+from alipes.mockvenue.listing import on_grids
 from alipes.mockvenue.market import FUNDING_MS, Market
 from alipes.mockvenue.schedule import Schedule
-from alipes.mockvenue.source import open_source
+from alipes.mockvenue.source import open_source, synthetic
 from alipes.mockvenue.streams.market import KLINE_MS, SPEEDS, TICKER_MS, MarketStreams
 from alipes.mockvenue.streams.user import UserStreams
 
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
     from alipes.mockvenue.config import VenueConfig
     from alipes.mockvenue.core import Event
+    from alipes.mockvenue.listing import Terms
+    from alipes.mockvenue.state import Saved
     from alipes.mockvenue.streams.hub import Hub
 
 STATUSES: Final = {"trading": "TRADING", "halted": "BREAK", "settling": "SETTLING"}
@@ -41,7 +47,7 @@ class Exchange:
         config: What it lists and plays.
         hub: Where streams are published.
         start_ns: Venue time at the start, int ns UTC.
-        live: A core with accounts and orders to go on with; a new one by default.
+        saved: Accounts, orders and perpetuals to go on with; new ones by default.
 
     Attributes:
         now: Venue time that everything stands at, int ns UTC.
@@ -57,17 +63,15 @@ class Exchange:
         DataError: The recording holds no frame.
     """
 
-    def __init__(
-        self, config: VenueConfig, hub: Hub, *, start_ns: int, live: LiveExchange | None = None
-    ) -> None:
+    def __init__(self, config: VenueConfig, hub: Hub, *, start_ns: int, saved: Saved | None = None) -> None:
         self.config = config
-        has_history = config.capture is None and live is None
+        has_history = config.capture is None and saved is None
         self.now = start_ns - (config.history_s * NS_PER_S if has_history else 0)
         self.accepted: Counter[str] = Counter()
-        self.listings = config.listings()
+        self.listings = config.listings() if saved is None else saved.listings()
         self.schedule = Schedule()
         self.users = UserStreams(hub, seed=config.seed)
-        self.live = live or self._new_core()
+        self.live = self._new_core() if saved is None else saved.live
         self.markets = [
             Market(each, self.live, first_id=FIRST_UPDATE_ID, funding_rate=config.funding_rate)
             for each in self.listings
@@ -98,9 +102,9 @@ class Exchange:
                 break
             self.now = max(self.now, due)
             if is_frame:
-                market = self.markets[self._source.decode_next()]
-                self._report(self.live.ingest(self.now, self._source.decoder))
-                self._streams.touch(market, self.now)
+                index, decoder = self._source.decode_next()
+                self._report(self.live.ingest(self.now, decoder))
+                self._streams.touch(self.markets[index], self.now)
             else:
                 self.schedule.run_next()
         self.now = max(self.now, now)
@@ -145,26 +149,62 @@ class Exchange:
         for event in events:
             if event[0] == core.TRADE:
                 _, index, _, trade_id, price, size, taker_side = event
-                by_index.setdefault(index, []).append((trade_id, price, size, taker_side == 0))
+                printed = (trade_id, *self.markets[index].on_tape(price, size), taker_side == 0)
+                by_index.setdefault(index, []).append(printed)
         for index, trades in by_index.items():
             market = self.markets[index]
             found = market.tape.add(self.now, trades)
             self._streams.trades(market, self.now, trades)
             self._streams.aggregates(market, found)
 
-    def set_status(self, market: Market, status: str) -> None:
-        """Halts a perpetual, settles it, or lets it trade again.
+    def set_instrument(
+        self, market: Market, *, tick_size: object = None, lot_size: object = None, status: str | None = None
+    ) -> None:
+        """Changes a perpetual: its grids, or whether it trades. What is not given stays.
+
+        On other grids the orders that are off them expire, the depth chain breaks, and the synthetic market
+        begins anew, a nanosecond later, where the price is.
 
         Args:
             market: Which.
+            tick_size: Price step in quote.
+            lot_size: Size step in base units.
             status: ``"trading"``, ``"halted"`` or ``"settling"``.
 
         Raises:
-            InputError: Another status.
+            InputError: A step or the status is refused, or the grids of a recording would change. Nothing
+                has changed then.
         """
         listing = market.listing
-        self.apply(self.live.set_instrument(self.now, listing.index, listing.spec, status=status))
+        names = {told: name for name, told in STATUSES.items()}
+        status = names[listing.status] if status is None else status
+        if status not in STATUSES:
+            raise InputError(f"status {status!r}: expected trading, halted or settling")
+        terms = on_grids(
+            listing.terms,
+            tick=listing.terms.tick if tick_size is None else tick_size,
+            lot=listing.terms.lot if lot_size is None else lot_size,
+        )
+        if (terms.tick, terms.lot) == (listing.terms.tick, listing.terms.lot):
+            self.apply(self.live.set_instrument(self.now, listing.index, listing.spec, status=status))
+        else:
+            self._change_grids(market, terms, status)
         listing.status = STATUSES[status]
+
+    def _change_grids(self, market: Market, terms: Terms, status: str) -> None:
+        if self.config.capture is not None:
+            raise InputError("a recording is on its own grids: they cannot change while it plays")
+        listing, until, start = market.listing, self.now, self.now + 1
+        new = replace(listing, terms=terms, past=[*listing.past, (until, listing.terms)])
+        mid = market.mid_ticks()
+        price = Decimal(terms.price) if mid is None else listing.spec.price(mid)
+        rounded = max(Decimal(1), price // new.spec.tick_size) * new.spec.tick_size
+        frames = synthetic(self.config, new, start, f"{rounded:f}")
+        events = self.live.set_instrument(until, listing.index, new.spec, status=status)
+        market.change_grids(terms, until)
+        self._source.restart(listing, frames)
+        self.apply(events)
+        self.advance(start)
 
     def _next_due(self) -> tuple[int | None, bool]:
         frame, timer = self._source.next_due(), self.schedule.next_due()

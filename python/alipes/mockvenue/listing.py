@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 MONEY_DECIMALS: Final = 8
 TEXTS_KEPT: Final = 1 << 14
 """Numbers whose text is remembered."""
+MOST_DECIMALS: Final = 10
+"""Decimals of the finest grid."""
+MOST_TICKS: Final = 10**8
+"""Ticks of the finest grid in a price: the largest order's value stays below what the core counts."""
+MOST_LOTS: Final = 10**11
+"""Lots of the finest grid in the largest order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,46 @@ def _fixed(units: int, decimals: int) -> str:
     return f"{'-' if units < 0 else ''}{whole}.{part:0{decimals}d}"
 
 
+def _step(name: str, given: object) -> Decimal:
+    try:
+        step = Decimal(str(given))
+    except InvalidOperation:
+        step = Decimal(0)
+    if not (step.is_finite() and step > 0 and _decimals(f"{step:f}") <= MOST_DECIMALS):
+        raise InputError(f"{name} {given!r}: expected a positive number of at most {MOST_DECIMALS} decimals")
+    return step
+
+
+def on_grids(terms: Terms, *, tick: object, lot: object) -> Terms:
+    """Terms on other grids; prices keep the decimals that they had on the wire, or get more.
+
+    Args:
+        terms: The terms.
+        tick: Price step in quote.
+        lot: Size step in base units.
+
+    Raises:
+        InputError: A step is no positive number, or too large or small for the price or the largest order.
+    """
+    price_step, size_step = _step("tick_size", tick), _step("lot_size", lot)
+    price, most, least = Decimal(terms.price), Decimal(terms.most), Decimal(terms.most_market)
+    if not 1 <= price / price_step <= MOST_TICKS:
+        raise InputError(f"tick_size {tick!r}: expected 1 to {MOST_TICKS} ticks in the price, {terms.price}")
+    if size_step > least or most / size_step > MOST_LOTS:
+        raise InputError(
+            f"lot_size {lot!r}: expected no more than the largest market order, {least}, and at most"
+            f" {MOST_LOTS} lots in the largest order, {most}"
+        )
+    tick_text = f"{price_step:f}"
+    return replace(
+        terms,
+        tick=tick_text,
+        lot=f"{size_step:f}",
+        price=f"{price // price_step * price_step:f}",
+        price_decimals=max(terms.price_decimals, _decimals(tick_text)),
+    )
+
+
 def plain(value: Decimal, decimals: int = MONEY_DECIMALS) -> str:
     """A number as the venue writes money: fixed decimals, half to even."""
     return f"{value:.{decimals}f}"
@@ -82,12 +128,14 @@ class Listing:
         symbol: Unified symbol.
         terms: Its terms.
         status: ``"TRADING"``, ``"BREAK"`` or ``"SETTLING"``.
+        past: Terms that it had, with the last time of each (int ns UTC), earliest first.
     """
 
     index: int
     symbol: str
     terms: Terms
     status: str = "TRADING"
+    past: list[tuple[int, Terms]] = field(default_factory=list)
     base: str = field(init=False)
     quote: str = field(init=False)
     id: str = field(init=False)
@@ -95,6 +143,8 @@ class Listing:
     lot_decimals: int = field(init=False)
     _tick_units: int = field(init=False)
     _price_scale: int = field(init=False)
+    _value_unit: Decimal = field(init=False)
+    _old: list[tuple[int, Listing]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Works out the grids.
@@ -121,6 +171,27 @@ class Listing:
             lot_size=terms.lot,
             min_notional=terms.min_notional,
         )
+        self._value_unit = self.spec.notional(1, 1)
+        self._old = [(until, replace(self, terms=terms, past=[])) for until, terms in self.past]
+
+    def change(self, terms: Terms, until: int) -> None:
+        """Goes on under other terms.
+
+        Args:
+            terms: The new ones.
+            until: Last time of the old ones, int ns UTC.
+
+        Raises:
+            InputError: The terms are refused; those in force stay.
+        """
+        replace(self, terms=terms)
+        self.past.append((until, self.terms))
+        self.terms = terms
+        self.__post_init__()
+
+    def at(self, time: int) -> Listing:
+        """The perpetual on the grids of a time (int ns UTC), which closed orders, fills and trades keep."""
+        return next((old for until, old in self._old if time <= until), self)
 
     def price_text(self, ticks: int) -> str:
         """A price as the wire writes it."""
@@ -138,4 +209,4 @@ class Listing:
 
     def value_text(self, ticks: int, steps: int) -> str:
         """Price times size in quote, as the wire writes it."""
-        return plain(self.spec.notional(ticks, steps), self.terms.price_decimals + self.lot_decimals)
+        return plain(self._value_unit * (ticks * steps), self.terms.price_decimals + self.lot_decimals)

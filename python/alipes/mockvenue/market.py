@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,12 +13,18 @@ from alipes.mockvenue.listing import plain
 from alipes.mockvenue.tape import Tape
 
 if TYPE_CHECKING:
-    from alipes._core import LiveExchange
-    from alipes.mockvenue.listing import Listing
+    from alipes._core import InstrumentSpec, LiveExchange
+    from alipes.mockvenue.listing import Listing, Terms
 
 FUNDING_MS: Final = 8 * 3600 * 1000
 Touch = tuple[int | None, int | None, int | None, int | None]
 """Best bid, its size, best ask, its size, in ticks and size steps."""
+NO_TOUCH: Final[Touch] = (None, None, None, None)
+
+
+def _factors(of: InstrumentSpec, to: InstrumentSpec) -> tuple[int, int]:
+    """A tick and a size step in those of grids that hold them."""
+    return int(of.price(1) / to.price(1)), int(of.size(1) / to.size(1))
 
 
 class Market:
@@ -28,11 +35,16 @@ class Market:
         live: The matching core that holds its book.
         first_id: Update id to begin after.
         funding_rate: Share of the value paid every eight hours.
+
+    Attributes:
+        printed: The perpetual on the grids that the tape counts on. They hold all grids so far, as a bar goes
+            over a change of grids.
     """
 
     def __init__(self, listing: Listing, live: LiveExchange, *, first_id: int, funding_rate: str) -> None:
         self.listing = listing
         self.stream_id = listing.id.lower()
+        self.printed = listing
         self.tape = Tape()
         self.depth = DepthFeed(
             lambda: live.take_depth(listing.index),
@@ -41,9 +53,32 @@ class Market:
         )
         self.funding_rate = funding_rate
         self.mark_ticks = 0
-        self.last_touch: Touch = (None, None, None, None)
+        self.last_touch = NO_TOUCH
+        self._factors = (1, 1)
         self._live = live
         self._klines: dict[str, tuple[int, int]] = {}  # the open bar last told of: its start, its trades
+
+    def change_grids(self, terms: Terms, until: int) -> None:
+        """Goes on under other terms, which the core is on already.
+
+        Args:
+            terms: The new ones.
+            until: Last time of the old ones, int ns UTC.
+        """
+        old, decimals = self.printed.spec, self.printed.lot_decimals
+        self.listing.change(terms, until)
+        decimals = max(decimals, self.listing.lot_decimals)
+        finest = [f"{Decimal(1).scaleb(-each):f}" for each in (terms.price_decimals, decimals)]
+        self.printed = replace(self.listing, terms=replace(terms, tick=finest[0], lot=finest[1]), past=[])
+        self.tape.refine(*_factors(old, self.printed.spec))
+        self._factors = _factors(self.listing.spec, self.printed.spec)
+        self.depth.restart()
+        self.last_touch = NO_TOUCH
+        self.mark_ticks = self._live.mark_price(self.listing.index) or 0
+
+    def on_tape(self, price: int, size: int) -> tuple[int, int]:
+        """Ticks and size steps of a trade as the tape counts them."""
+        return price * self._factors[0], size * self._factors[1]
 
     def best(self) -> Touch:
         """The best prices and their sizes."""
@@ -74,10 +109,10 @@ class Market:
 
     def day_change(self, day: Candle) -> tuple[str, str, str]:
         """Price change, the same in percent, and the average price, of the last 24 hours."""
-        price = self.listing.spec.price
+        price = self.printed.spec.price
         change = price(day.close) - price(day.open)
         percent = change * 100 / price(day.open)
-        decimals = self.listing.terms.price_decimals
+        decimals = self.printed.terms.price_decimals
         average = price(day.close)
         if day.volume:
             average = price(1) * day.value / day.volume
@@ -99,7 +134,7 @@ class Market:
         return messages
 
     def _kline(self, interval: str, bar: Candle, ms: int, *, is_closed: bool) -> dict[str, Any]:
-        listing = self.listing
+        listing = self.printed
         price, size = listing.price_text, listing.size_text
         return {
             "e": "kline",

@@ -16,6 +16,7 @@ from alipes.mockvenue.views import (
     ZERO,
     average_text,
     break_even,
+    listing_of,
     time_in_force,
 )
 
@@ -119,7 +120,7 @@ def _order_update(
     fill: Fill | None = None,
     reason: str = "",
 ) -> dict[str, Any]:
-    listing, ms = listings[order.instrument], now // NS_PER_MS
+    listing, ms = listing_of(order, listings[order.instrument]), now // NS_PER_MS
     content = {
         **_order_terms(order, listing),
         "x": execution,

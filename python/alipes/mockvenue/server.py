@@ -73,10 +73,8 @@ class VenueServer:
             self.exchange = Exchange(config, self.hub, start_ns=now)
             self.key: ApiKey = self.exchange.accounts.open()
         else:
-            self.exchange = Exchange(config, self.hub, start_ns=max(now, saved.now), live=saved.live)
+            self.exchange = Exchange(config, self.hub, start_ns=max(now, saved.now), saved=saved)
             self.key = saved.adopt_keys(self.exchange.accounts)
-            for listing, status in zip(self.exchange.listings, saved.statuses, strict=True):
-                listing.status = status
         self.dispatcher = Dispatcher(self.exchange, self.clock, self.hooks)
         self._symbols = frozenset(market.stream_id for market in self.exchange.markets)
         self._runners: list[web.AppRunner] = []

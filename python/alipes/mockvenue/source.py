@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIRE: Final = "binanceusdm"
 _SNAPSHOT: Final = b'{"lastUpdateId"'
+_SEED_STEP: Final = 1_000_000
+"""Between the seeds of an instrument's markets before and after a change of its grids."""
 
 Frame = tuple[int, int, bytes]
 """When it happens at the venue (int ns UTC), index of its instrument, bytes."""
@@ -30,39 +32,54 @@ class MarketSource:
     """Frames of all instruments in the order of time, decoded one at a time.
 
     Args:
-        frames: The frames.
         listings: The instruments.
+        feeds: The frames of each.
     """
 
-    def __init__(self, frames: Iterator[Frame], listings: list[Listing]) -> None:
-        self.decoder = FeedDecoder(WIRE)
-        for listing in listings:
-            self.decoder.add(listing.symbol, listing.index, listing.spec, wire_symbol=listing.id)
-        self._frames = frames
-        self._next: Frame | None = next(frames, None)
+    def __init__(self, listings: list[Listing], feeds: list[Iterator[Frame]]) -> None:
+        self._feeds: dict[int, tuple[FeedDecoder, Iterator[Frame]]] = {}
+        self._due: list[Frame] = []
+        for listing, frames in zip(listings, feeds, strict=True):
+            self.restart(listing, frames)
+
+    def restart(self, listing: Listing, frames: Iterator[Frame]) -> None:
+        """Plays other frames of an instrument, decoded on its grids of now."""
+        decoder = FeedDecoder(WIRE)
+        decoder.add(listing.symbol, listing.index, listing.spec, wire_symbol=listing.id)
+        self._feeds[listing.index] = (decoder, frames)
+        first = next(frames, None)
+        others = [frame for frame in self._due if frame[1] != listing.index]
+        self._due = others if first is None else [*others, first]
+        heapq.heapify(self._due)
 
     def next_due(self) -> int | None:
         """When the next frame is due, int ns UTC; `None` at the end."""
-        return None if self._next is None else self._next[0]
+        return self._due[0][0] if self._due else None
 
-    def decode_next(self) -> int:
-        """Decodes the next frame; there must be one. The decoder holds what it said.
+    def decode_next(self) -> tuple[int, FeedDecoder]:
+        """Decodes the next frame; there must be one.
 
         Returns:
-            Index of its instrument.
+            Index of its instrument, and the decoder that holds what it said.
 
         Raises:
+            InputError: There is no further frame.
             DecodeError: A frame of a recording is none of the venue.
         """
-        if self._next is None:
+        if not self._due:
             raise InputError("the market has no further frame")
-        due, index, raw = self._next
+        due, index, raw = self._due[0]
+        decoder, frames = self._feeds[index]
         if raw.startswith(_SNAPSHOT):
-            self.decoder.on_snapshot(index, raw, due)
+            decoder.on_snapshot(index, raw, due)
         else:
-            self.decoder.on_frame(raw, due)
-        self._next = next(self._frames, None)
-        return index
+            decoder.on_frame(raw, due)
+        following = next(frames, None)
+        if following is None:
+            heapq.heappop(self._due)
+        else:
+            heapq.heapreplace(self._due, following)
+        return index, decoder
 
 
 def open_source(config: VenueConfig, listings: list[Listing], start_ns: int) -> MarketSource:
@@ -78,18 +95,30 @@ def open_source(config: VenueConfig, listings: list[Listing], start_ns: int) -> 
         DataError: The recording holds no frame.
     """
     if config.capture is not None:
-        return MarketSource(_recorded(config.capture, start_ns), listings)
-    feeds = [_synthetic(config, listing, start_ns) for listing in listings]
-    return MarketSource(heapq.merge(*feeds, key=lambda frame: frame[:2]), listings)
+        return MarketSource(listings, [_recorded(config.capture, start_ns)])
+    return MarketSource(listings, [synthetic(config, listing, start_ns) for listing in listings])
 
 
-def _synthetic(config: VenueConfig, listing: Listing, start_ns: int) -> Iterator[Frame]:
+def synthetic(
+    config: VenueConfig, listing: Listing, start_ns: int, price: str | None = None
+) -> Iterator[Frame]:
+    """A synthetic market of one instrument.
+
+    Args:
+        config: Its seed and pace.
+        listing: The instrument.
+        start_ns: Venue time at the start.
+        price: Where it begins and what it returns to, on the tick; by default the price of its terms.
+
+    Raises:
+        InputError: A parameter is out of range.
+    """
     market = SynthMarket(
         symbol=listing.symbol,
-        seed=config.seed + listing.index,
+        seed=config.seed + listing.index + _SEED_STEP * len(listing.past),
         tick_size=listing.terms.tick,
         lot_size=listing.terms.lot,
-        price=listing.terms.price,
+        price=price or listing.terms.price,
         start_ns=start_ns,
         rate=config.rate,
         depth_interval_ms=config.depth_interval_ms,

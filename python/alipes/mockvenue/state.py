@@ -17,6 +17,7 @@ import msgspec
 from alipes._core import LiveExchange
 from alipes.errors import DataError, StoreError
 from alipes.mockvenue.auth import ApiKey  # noqa: TC001 - msgspec reads the annotations
+from alipes.mockvenue.listing import Listing, Terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,17 +25,30 @@ if TYPE_CHECKING:
     from alipes.mockvenue.accounts import Accounts
     from alipes.mockvenue.config import VenueConfig
     from alipes.mockvenue.exchange import Exchange
-    from alipes.mockvenue.listing import Listing
 
-VERSION: Final = 1
+VERSION: Final = 2
+
+
+class _Perpetual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A perpetual: its terms, and those that it had, with the last time of each."""
+
+    symbol: str
+    status: str
+    terms: Terms
+    past: list[tuple[int, Terms]]
+
+    @property
+    def listed(self) -> tuple[str, str, str]:
+        """Symbol, tick and lot that the venue was started with."""
+        first = self.past[0][1] if self.past else self.terms
+        return self.symbol, first.tick, first.lot
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file holds."""
 
     version: int
-    symbols: list[tuple[str, str, str]]
-    statuses: list[str]
+    perpetuals: list[_Perpetual]
     now: int
     keys: list[ApiKey]
     opened: dict[int, int]
@@ -56,10 +70,12 @@ class Saved:
     live: LiveExchange
     _file: _File
 
-    @property
-    def statuses(self) -> list[str]:
-        """What the perpetuals are called, by index."""
-        return self._file.statuses
+    def listings(self) -> list[Listing]:
+        """The perpetuals, numbered from 0."""
+        return [
+            Listing(index=index, symbol=each.symbol, terms=each.terms, status=each.status, past=each.past)
+            for index, each in enumerate(self._file.perpetuals)
+        ]
 
     def adopt_keys(self, accounts: Accounts) -> ApiKey:
         """Hands keys and settings to a venue's accounts.
@@ -73,10 +89,6 @@ class Saved:
         return self._file.keys[0]
 
 
-def _grids(listings: list[Listing]) -> list[tuple[str, str, str]]:
-    return [(listing.symbol, listing.terms.tick, listing.terms.lot) for listing in listings]
-
-
 def save(path: Path, exchange: Exchange) -> None:
     """Writes a venue's state, whole or not at all.
 
@@ -87,8 +99,9 @@ def save(path: Path, exchange: Exchange) -> None:
     keys = list(accounts.keys)
     content = _File(
         version=VERSION,
-        symbols=_grids(exchange.listings),
-        statuses=[listing.status for listing in exchange.listings],
+        perpetuals=[
+            _Perpetual(each.symbol, each.status, each.terms, each.past) for each in exchange.listings
+        ],
         now=exchange.now,
         keys=keys,
         opened={key.account: accounts.updated_ms(key.account) * 1_000_000 for key in keys},
@@ -123,8 +136,9 @@ def load(config: VenueConfig) -> Saved | None:
         raise StoreError(f"state file {path}: {error}") from error
     if content.version != VERSION:
         raise StoreError(f"state file {path}: version {content.version}, expected {VERSION}")
-    grids = _grids(config.listings())
-    if content.symbols != grids:
-        listed, wanted = ("; ".join(map(" ".join, each)) for each in (content.symbols, grids))
+    grids = [(each.symbol, each.terms.tick, each.terms.lot) for each in config.listings()]
+    known = [each.listed for each in content.perpetuals]
+    if known != grids:
+        listed, wanted = ("; ".join(map(" ".join, each)) for each in (known, grids))
         raise StoreError(f"state file {path} lists (symbol tick lot) {listed}, not {wanted}")
     return Saved(content.now, live, content)

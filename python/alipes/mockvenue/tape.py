@@ -68,3 +68,11 @@ class Tape:
             found.append(Aggregate(self._aggregated, time_ms, price, size, is_buy, trade_id, trade_id))
         self.aggregates.extend(found)
         return found
+
+    def refine(self, price_factor: int, size_factor: int) -> None:
+        """Counts everything so far on finer grids: prices and sizes become so many times as large."""
+        for at, row in enumerate(self.trades):
+            self.trades[at] = row._replace(price=row.price * price_factor, size=row.size * size_factor)
+        for at, each in enumerate(self.aggregates):
+            self.aggregates[at] = each._replace(price=each.price * price_factor, size=each.size * size_factor)
+        self.candles.refine(price_factor, size_factor)

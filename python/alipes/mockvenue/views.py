@@ -44,6 +44,11 @@ def time_in_force(order: Order) -> str:
     return "GTC" if order.type else TIFS[order.tif]
 
 
+def listing_of(order: Order, listing: Listing) -> Listing:
+    """The perpetual on the grids that an order counts on: today's, or those it was closed on."""
+    return listing if order.is_open else listing.at(order.ts_updated)
+
+
 def average_text(order: Order, listing: Listing) -> str:
     """Average price of an order, 0 without fills."""
     return plain(order.average_price or ZERO, listing.terms.price_decimals + AVERAGE_DECIMALS)
@@ -57,6 +62,7 @@ def order_view(order: Order, listing: Listing, **extra: object) -> dict[str, Any
         listing: Its perpetual.
         **extra: Fields of some answers only.
     """
+    listing = listing_of(order, listing)
     kind, filled = TYPES[order.type], listing.spec.size(order.filled)
     return {
         "orderId": order.order_id,
@@ -93,11 +99,12 @@ def queried(order: Order, listing: Listing) -> dict[str, Any]:
 
 def placed(order: Order, listing: Listing) -> dict[str, Any]:
     """An order as placing, changing and cancelling answer it."""
-    return order_view(order, listing, cumQty=listing.size_text(order.filled))
+    return order_view(order, listing, cumQty=listing_of(order, listing).size_text(order.filled))
 
 
 def trade_view(fill: Fill, listing: Listing) -> dict[str, Any]:
     """A fill as ``userTrades`` gives it."""
+    listing = listing.at(fill.now)
     return {
         "symbol": listing.id,
         "id": fill.trade_id,

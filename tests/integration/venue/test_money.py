@@ -121,7 +121,8 @@ def test_a_halted_symbol_takes_cancels_and_no_orders():
             _, _, body = await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "58000"})
             number = json.loads(body)["orderId"]
             halt = {"symbol": BTC, "status": "halted"}
-            assert await client.control("POST", "/symbols", halt) == (200, {"symbol": BTC, "status": "BREAK"})
+            status, told = await client.control("POST", "/instrument", halt)
+            assert (status, told["status"]) == (200, "BREAK")
             status, _, body = await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "58000"})
             assert (status, json.loads(body)["code"]) == (400, -4108)
             changed = {**LIMIT, "price": "57900", "orderId": number}
@@ -131,10 +132,10 @@ def test_a_halted_symbol_takes_cancels_and_no_orders():
             assert json.loads(body)["symbols"][0]["status"] == "BREAK"
             cancelled = {"symbol": "BTCUSDT", "orderId": number}
             assert (await client.send("DELETE", "/fapi/v1/order", cancelled))[0] == 200
-            await client.control("POST", "/symbols", {"symbol": BTC, "status": "trading"})
+            await client.control("POST", "/instrument", {"symbol": BTC, "status": "trading"})
             status, _, _ = await client.send("POST", "/fapi/v1/order", {**LIMIT, "price": "58000"})
             assert status == 200
-            status, told = await client.control("POST", "/symbols", {"symbol": BTC, "status": "gone"})
+            status, told = await client.control("POST", "/instrument", {"symbol": BTC, "status": "gone"})
             assert (status, "settling" in told["error"]) == (400, True)
 
     run(check())

@@ -69,7 +69,7 @@ def test_what_was_saved_while_it_ran_survives_a_kill(tmp_path):
     ("damage", "message"),
     [
         (lambda text: text[: len(text) // 2], "venue.state"),
-        (lambda text: text.replace('"version":1', '"version":2'), "version 2, expected 1"),
+        (lambda text: text.replace('"version":2', '"version":1'), "version 1, expected 2"),
         (lambda text: text.replace('"core":"', '"core":"AAAA'), "venue.state"),
     ],
 )

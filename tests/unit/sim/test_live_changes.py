@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.reference.live_scenarios import Scenario
+from tests.reference.live_scenarios import Scenario, arguments_of
 from tests.reference.live_venue import (
     ACCEPTED,
     BUY,
@@ -113,7 +113,8 @@ def test_a_restored_exchange_goes_on_as_if_nothing_had_happened(seed: int) -> No
     scenario = Scenario(seed)
     exchange, _ = scenario.exchanges()
     other, _ = scenario.exchanges()
-    for number, (action, *arguments) in enumerate(scenario.steps):
+    for number, step in enumerate(scenario.steps):
+        action, arguments = step[0], arguments_of(step, exchange)
         if number % 5 == 0:
             other = LiveExchange.restore(other.state())
         assert getattr(other, action)(*arguments) == getattr(exchange, action)(*arguments)

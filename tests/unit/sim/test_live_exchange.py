@@ -24,6 +24,7 @@ from tests.reference.live_venue import (
     fills,
 )
 
+from alipes._core import InstrumentSpec, LiveExchange
 from alipes.errors import InputError
 
 
@@ -50,6 +51,23 @@ def test_an_order_waits_behind_the_outside_size_that_was_there() -> None:
     venue.book({100: 6}, {}, "depth")
     assert fills(venue.outside("trade", 100, 6 * LOT, SELL, 1)) == [(1, 100, 1, True)]
     assert venue.depth()[0] == {100: 3}
+
+
+def test_trade_ids_are_counted_in_each_instrument() -> None:
+    """Trades of another instrument between them leave no gap; fills and ledger name the same ids."""
+    exchange = LiveExchange()
+    for index, symbol in enumerate(("X/USDT:USDT", "Y/USDT:USDT")):
+        terms = InstrumentSpec(symbol=symbol, base=symbol[0], quote="USDT", tick_size="1", lot_size="1")
+        exchange.add_instrument(index, terms, maker_fee="0.0002", taker_fee="0.0005")
+    exchange.deposit(0, exchange.add_account(), "USDT", 1_000_000)
+    rows = [(index, "trade", None, 100, LOT, SELL, 7) for index in (0, 1, 1, 0)]
+    exchange.ingest_events(1, rows)
+    exchange.ingest_events(2, [(1, "reset", None, [], [(101, LOT)], 1)])
+    flags = {"post_only": False, "reduce_only": False, "stp": 0}
+    exchange.submit(3, 1, "a", 1, BUY, 0, IOC, price_ticks=101, size_steps=LOT, **flags)
+    assert [[row[0] for row in exchange.trades(index)] for index in (0, 1)] == [[1, 2], [1, 2, 3]]
+    assert [row[0] for row in exchange.fills(1, 1)] == [3]
+    assert [(row[4], row[6]) for row in exchange.ledger(1)] == [("transfer", None), ("commission", 3)]
 
 
 def test_outside_size_leaves_from_the_end() -> None:
@@ -210,6 +228,38 @@ def test_an_order_beyond_the_margin_is_refused() -> None:
     assert venue.exchange.set_leverage(1, 0, 10) == "insufficient_margin"
     assert venue.exchange.set_leverage(1, 0, 126) == "leverage"
     assert venue.exchange.set_leverage(1, 0, 40) is None
+
+
+def test_what_an_order_loses_at_the_mark_must_be_covered_too() -> None:
+    """At a mark of 100, ten lots at 104 bind 52 and lose 40 of 100 USDT; at 105 it is 52.5 and 50."""
+    venue = Venue(deposit=100)
+    assert fates(venue.order(1, BUY, 10, 90)) == [(ACCEPTED, "")]
+    venue.exchange.mark(venue.tick(), 0, 100)
+    venue.exchange.cancel_all(venue.tick(), 1, 0)
+    short = [(REJECTED, "insufficient_margin")]
+    assert fates(venue.order(1, BUY, 10, 105)) == short
+    assert fates(venue.order(1, BUY, 10, 104)) == [(ACCEPTED, "")]
+    assert fates(venue.exchange.amend(venue.tick(), 1, 2, 105, 10 * LOT)) == [
+        (AMEND_REJECTED, "insufficient_margin")
+    ]
+    venue.exchange.cancel_all(venue.tick(), 1, 0)
+    assert fates(venue.order(1, SELL, 10, 94)) == short
+    venue.book({}, {101: 1, 120: 9})
+    assert fates(venue.order(1, BUY, 10, None)) == short
+    assert fates(venue.order(1, BUY, 1, None)) == [(ACCEPTED, "")]
+
+
+def test_an_order_that_only_closes_is_taken_whatever_it_loses() -> None:
+    """Bought at 100, the mark at 97: nothing is available, and the bid is far below."""
+    venue = Venue(deposit=100, maintenance_rate="0")
+    venue.book({80: 20}, {100: 20})
+    venue.exchange.mark(venue.tick(), 0, 100)
+    venue.order(1, BUY, 20, 100)
+    venue.exchange.mark(venue.tick(), 0, 97)
+    assert venue.exchange.margin(1, "USDT")[-1] < 0
+    assert fates(venue.order(1, BUY, 1, 80)) == [(REJECTED, "insufficient_margin")]
+    assert fates(venue.order(1, SELL, 20, None)) == [(ACCEPTED, "")]
+    assert venue.position(1) == 0
 
 
 def test_both_sides_of_a_trade_are_booked_and_fees_go_to_the_exchange() -> None:

@@ -157,7 +157,7 @@ def trades(context: Context) -> object:
     market = context.exchange.market(params.text("symbol"))
     limit = params.limit(500, 1000)
     first = params.whole("fromId")
-    listing = market.listing
+    listing = market.printed
     found = [each for each in market.tape.trades if first is None or each.id >= first]
     return [
         {
@@ -186,7 +186,7 @@ def aggregated_trades(context: Context) -> object:
         and (end is None or each.time_ms <= end)
     ]
     is_last = first is None and start is None
-    return _aggregates(market.listing, found[-limit:] if is_last else found[:limit])
+    return _aggregates(market.printed, found[-limit:] if is_last else found[:limit])
 
 
 def _aggregates(listing: Listing, found: Iterable[Aggregate]) -> list[dict[str, Any]]:
@@ -219,7 +219,7 @@ def klines(context: Context) -> object:
         to_ms=None if end is None else start_of(interval, end),
     )
     chosen = last[-limit:] if start is None else last[:limit]
-    return [kline_row(market.listing, interval, bar) for bar in chosen]
+    return [kline_row(market.printed, interval, bar) for bar in chosen]
 
 
 def _kline_weight(call: Call) -> int:

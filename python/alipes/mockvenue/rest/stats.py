@@ -70,7 +70,7 @@ def _price(market: Market, now: int) -> dict[str, Any] | None:
     last = market.tape.trades[-1]
     return {
         "symbol": market.listing.id,
-        "price": market.listing.price_text(last.price),
+        "price": market.printed.price_text(last.price),
         "time": last.time_ms,
     }
 

@@ -39,8 +39,8 @@ class MarketStreams:
         self._hub = hub
 
     def trades(self, market: Market, now: int, trades: Iterable[tuple[int, int, int, bool]]) -> None:
-        """Public trades: trade id, ticks, size steps, whether the taker bought."""
-        listing, stream, ms = market.listing, f"{market.stream_id}@trade", now // NS_PER_MS
+        """Public trades as the tape counts them: trade id, price, size, whether the taker bought."""
+        listing, stream, ms = market.printed, f"{market.stream_id}@trade", now // NS_PER_MS
         if not self._hub.wants(stream):
             return
         for trade_id, price, size, is_buy in trades:
@@ -59,7 +59,7 @@ class MarketStreams:
 
     def aggregates(self, market: Market, found: Iterable[Aggregate]) -> None:
         """Aggregated trades."""
-        listing, stream = market.listing, f"{market.stream_id}@aggTrade"
+        listing, stream = market.printed, f"{market.stream_id}@aggTrade"
         if not self._hub.wants(stream):
             return
         for each in found:
@@ -180,7 +180,7 @@ def ticker_message(market: Market, now: int) -> dict[str, Any] | None:
     day = market.tape.candles.day(now // NS_PER_MS)
     if mini is None or day is None:
         return None
-    listing, ms = market.listing, now // NS_PER_MS
+    listing, ms = market.printed, now // NS_PER_MS
     change, percent, average = market.day_change(day)
     return {
         **mini,
@@ -202,7 +202,7 @@ def mini_ticker_message(market: Market, now: int) -> dict[str, Any] | None:
     day = market.tape.candles.day(now // NS_PER_MS)
     if day is None:
         return None
-    listing = market.listing
+    listing = market.printed
     return {
         "e": "24hrMiniTicker",
         "E": now // NS_PER_MS,

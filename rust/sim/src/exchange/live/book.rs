@@ -286,7 +286,7 @@ impl Book {
     }
 
     /// Levels that a taker of the other side reaches, best first.
-    pub fn reached(&self, side: Side, limit: Option<Tick>) -> impl Iterator<Item = (i64, &Level)> {
+    pub fn reached(&self, side: Side, limit: Option<Tick>) -> impl DoubleEndedIterator<Item = (i64, &Level)> {
         let last = limit.map_or(i64::MAX, |limit| rank(side, limit.0));
         self.sides[side as usize].range(..=last).map(move |(&at, level)| (rank(side, at), level))
     }

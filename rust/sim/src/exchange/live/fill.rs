@@ -69,14 +69,14 @@ impl LiveExchange {
 
     /// Publishes a trade.
     pub(super) fn print(&mut self, index: u16, price: i64, size: i64, taker: Side) -> Result<(), LiveError> {
-        self.trades += 1;
-        let (price, size) = (Tick(price), Size(size));
-        let trade = Trade { id: self.trades, time: self.now, price, size, taker };
-        let kept = &mut self.listing_mut(index)?.trades;
-        if kept.len() == TRADES_KEPT {
-            kept.pop_front();
+        let (time, price, size) = (self.now, Tick(price), Size(size));
+        let listing = self.listing_mut(index)?;
+        listing.traded += 1;
+        let trade = Trade { id: listing.traded, time, price, size, taker };
+        if listing.trades.len() == TRADES_KEPT {
+            listing.trades.pop_front();
         }
-        kept.push_back(trade.clone());
+        listing.trades.push_back(trade.clone());
         self.events.push(Event::Trade(index, trade));
         Ok(())
     }
@@ -89,7 +89,12 @@ impl LiveExchange {
     }
 
     fn cause(&self, kind: EntryKind, deal: &Match) -> Cause {
-        Cause { kind, instrument: Some(deal.index), trade_id: Some(self.trades) }
+        Cause { kind, instrument: Some(deal.index), trade_id: Some(self.last_trade(deal.index)) }
+    }
+
+    /// Id of the last trade in an instrument.
+    fn last_trade(&self, index: u16) -> u64 {
+        self.listings.get(&index).map_or(0, |listing| listing.traded)
     }
 
     /// Applies a trade to a position; gives the profit it realises.
@@ -118,7 +123,7 @@ impl LiveExchange {
             self.accounts.fees.insert(Arc::clone(&fee_asset), add(earned, fee)?);
         }
         let fill = Fill {
-            trade_id: self.trades,
+            trade_id: self.last_trade(deal.index),
             order_id: id,
             time: self.now,
             side,

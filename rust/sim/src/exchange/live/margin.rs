@@ -94,6 +94,15 @@ impl Listing {
         })
     }
 
+    /// What an order loses at the mark when it is filled at its price: a buy above it, a sell below. Nothing before the
+    /// first mark.
+    fn open_loss(&self, side: Side, value: i128, size: i64) -> Result<Decimal, LiveError> {
+        let Some(mark) = self.mark.filter(|_| !is_on("live_open_loss")) else { return Ok(ZERO) };
+        let at_mark = self.terms.value(mark.0, self.size(size).0.into());
+        let beyond = self.cost(value) - at_mark.ok_or(LiveError::Overflow("a value"))?;
+        self.amount((beyond * i128::from(side.sign())).max(0))
+    }
+
     /// What a holder sees of its position.
     pub(super) fn holding(&self, position: &Position) -> Result<Holding, LiveError> {
         Ok(Holding {
@@ -162,13 +171,15 @@ impl LiveExchange {
         Ok(self.margin(account, settle)?.available()?.mantissa < 0)
     }
 
-    /// Whether an order of a cost binds more than the equity has. What binds no more than before is always allowed.
+    /// Whether an order of a cost binds more than the equity has after the loss that its whole value and size mean at the
+    /// mark. What binds no more than before is always allowed.
     pub(super) fn lacks_margin(
         &self,
         account: AccountId,
         index: u16,
         side: Side,
         cost: i128,
+        (value, size): (i128, i64),
     ) -> Result<bool, LiveError> {
         if is_on("live_margin") {
             return Ok(false);
@@ -179,7 +190,8 @@ impl LiveExchange {
         let before = self.margin(account, &settle)?.available()?;
         let after = self.margin_with(account, &settle, Some((index, more)))?.available()?;
         let change = add(after, negated(before))?;
-        Ok(after.mantissa < 0 && change.mantissa < 0)
+        let left = add(after, negated(self.listing(index)?.open_loss(side, value, size)?))?;
+        Ok(left.mantissa < 0 && change.mantissa < 0)
     }
 
     /// Reports a position.

@@ -135,6 +135,8 @@ struct Listing {
     mark: Option<Tick>,
     book: Book,
     has_single_trades: bool,
+    /// Trades so far; the id of the last one.
+    traded: u64,
     trades: VecDeque<Trade>,
 }
 
@@ -146,7 +148,6 @@ pub struct LiveExchange {
     accounts: Accounts,
     /// Orders by id: all that are open, and the newest of those that are not.
     orders: BTreeMap<u64, Order>,
-    trades: u64,
     /// Orders that liquidations made.
     liquidations: u64,
     /// Accounts and instruments whose positions moved since reduce-only orders were last looked at.
@@ -171,7 +172,6 @@ impl LiveExchange {
             listings: BTreeMap::new(),
             accounts,
             orders: BTreeMap::new(),
-            trades: 0,
             liquidations: 0,
             moved: BTreeSet::new(),
             events: Vec::new(),
@@ -217,6 +217,7 @@ impl LiveExchange {
             status: TradingStatus::Trading,
             mark: None,
             has_single_trades: false,
+            traded: 0,
             trades: VecDeque::new(),
         };
         self.listings.insert(index, listing);

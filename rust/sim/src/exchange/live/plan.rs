@@ -98,7 +98,10 @@ impl LiveExchange {
         let mut plan = Plan::default();
         let mut positions = Positions { exchange: self, index, known: BTreeMap::new() };
         let side = taker.side.opposite();
-        for (price, level) in self.listing(index)?.book.reached(side, taker.limit) {
+        let mut levels = self.listing(index)?.book.reached(side, taker.limit);
+        while let Some((price, level)) =
+            if is_on("live_price_priority") { levels.next_back() } else { levels.next() }
+        {
             for place in &level.places {
                 plan.meet_outside(&mut positions, price, place.ahead, taker);
                 self.meet(&mut plan, &mut positions, (price, place.order), taker);

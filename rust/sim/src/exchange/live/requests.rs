@@ -136,8 +136,13 @@ impl LiveExchange {
         if !terms.is_reduce_only && is_too_small(spec, terms.limit(), terms.size) {
             return Ok(Reason::MinNotional);
         }
-        let cost = if terms.is_market { plan.value } else { value(terms.price, terms.size.0) };
-        if !terms.is_reduce_only && self.lacks_margin(account, terms.instrument, terms.side, cost)? {
+        let whole = if terms.is_market {
+            (plan.value, plan.filled)
+        } else {
+            (value(terms.price, terms.size.0), terms.size.0)
+        };
+        let (index, side) = (terms.instrument, terms.side);
+        if !terms.is_reduce_only && self.lacks_margin(account, index, side, whole.0, whole)? {
             return Ok(Reason::InsufficientMargin);
         }
         if terms.is_post_only && plan.would_take() && !is_on("live_post_only") {
@@ -223,8 +228,10 @@ impl LiveExchange {
             return Ok(Reason::MinNotional);
         }
         let before = value(old.terms.price, old.leaves());
-        let cost = value(terms.price, terms.size.0 - old.filled) - before;
-        if !terms.is_reduce_only && self.lacks_margin(old.account, terms.instrument, terms.side, cost)? {
+        let left = terms.size.0 - old.filled;
+        let whole = (value(terms.price, left), left);
+        let (index, side, cost) = (terms.instrument, terms.side, whole.0 - before);
+        if !terms.is_reduce_only && self.lacks_margin(old.account, index, side, cost, whole)? {
             return Ok(Reason::InsufficientMargin);
         }
         let moves = terms.price != old.terms.price;

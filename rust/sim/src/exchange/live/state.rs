@@ -5,7 +5,7 @@ use flate2::Crc;
 use thiserror::Error;
 
 /// First bytes of a state; the number changes with the layout.
-const MAGIC: &[u8] = b"alipes-live-1\n";
+const MAGIC: &[u8] = b"alipes-live-2\n";
 
 /// Bytes of checksum and length.
 const CHECKS: usize = 12;
