@@ -1,14 +1,23 @@
 """Fixtures shared by every suite."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 CAPTURES = {
     "binanceusdm": "binance_usdm_btcusdt_20240808.jsonl.gz",
     "binance": "binance_spot_btcusdt_20240808.jsonl.gz",
 }
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_comes() -> Iterator[None]:
+    """Commands send the process's log to stderr; the next test finds it as it was."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 from tests.counts import scaled
+from tests.integration.venue.account_views import fills_of
 
 import alipes
 from alipes import config
@@ -106,7 +107,7 @@ def test_a_run_of_random_orders_leaves_the_account_that_the_venue_has(seed):
         live, account = venue.server.exchange.live, venue.server.key.account
         wallet = venue.call(live.balances, account)["USDT"]
         exchange = venue.server.exchange
-        fills = {index: venue.call(exchange.fills, account, index) for index in (0, 1)}
+        fills = {index: venue.call(fills_of, exchange, account, index) for index in (0, 1)}
         positions = {row[0]: row[1:5] for row in venue.call(live.positions, account)}
         still_open = venue.call(live.open_orders, account)
     assert result.summary["faults"] == {}

@@ -70,7 +70,8 @@ class VenueConfig:
         """Checks what contradicts itself.
 
         Raises:
-            InputError: No or repeated symbols, a negative speed or history, or a capture of several symbols.
+            InputError: No or repeated symbols, a negative speed or history, a capture of several symbols, or
+                a state file in no folder.
         """
         if not self.symbols or len(set(self.symbols)) < len(self.symbols):
             raise InputError(f"symbols {', '.join(self.symbols) or 'none'}: expected some, each once")
@@ -78,6 +79,8 @@ class VenueConfig:
             raise InputError(f"speed {self.speed}: expected 1, more for faster, or 0 for a stepped venue")
         if self.history_s < 0:
             raise InputError(f"history_s {self.history_s}: expected seconds, 0 or more")
+        if self.state is not None and not self.state.parent.is_dir():
+            raise InputError(f"state {self.state}: there is no folder {self.state.parent}")
         if self.capture is not None and len(self.symbols) != 1:
             raise InputError(f"capture {self.capture}: expected one symbol, not {len(self.symbols)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
@@ -87,7 +88,7 @@ class VenueServer:
         """Listens, and lets the market run.
 
         Raises:
-            OSError: A port is taken.
+            InputError: A port cannot be listened on.
         """
         app = web.Application(middlewares=[self._note])
         app.router.add_route("GET", "/ws-fapi/v1", self._ws_api)
@@ -209,7 +210,14 @@ class VenueServer:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
         await runner.setup()
         self._runners.append(runner)
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            for each in self._runners:
+                await each.cleanup()
+            self._runners.clear()
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise InputError(f"port {port} of {host}: {reason}; 0 picks a free one") from error
         self._ports.append(runner.addresses[0][1])
 
     @web.middleware

@@ -35,8 +35,7 @@ class VenueThread:
         addresses: Where it listens, key and secret, as `VenueServer.addresses` gives them.
 
     Raises:
-        InputError: A part of the config is refused.
-        OSError: A port is taken.
+        InputError: A part of the config is refused, or a port cannot be listened on.
     """
 
     def __init__(self, config: VenueConfig, hooks: Hooks | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -68,12 +69,22 @@ def test_it_prints_one_line_and_a_snippet_that_trades_and_ends_on_sigterm():
         (("--balance", "much"), "--balance much: expected a number"),
         (("--speed=-1",), "speed -1.0"),
         (("--capture", "nowhere.jsonl"), "expected one symbol"),
+        (("--state", "nowhere/venue.json"), "there is no folder nowhere"),
     ],
 )
 def test_wrong_usage_is_one_line_and_code_2(flags, message, capsys):
     assert call(["venue", *flags]) == 2
     told = capsys.readouterr()
     assert (message in told.err, told.err.count("\n"), told.out) == (True, 1, "")
+
+
+def test_a_port_in_use_is_one_line(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert call(["venue", "--port", str(port)]) == 2
+    told = capsys.readouterr()
+    assert told.err == f"error: port {port} of 127.0.0.1: Address already in use; 0 picks a free one\n"
+    assert told.out == ""
 
 
 def _deposit(told, amount):
