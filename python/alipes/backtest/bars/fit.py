@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alipes.config.names import nearest
-from alipes.data.bars.checks import check_prices, check_steps
 from alipes.data.bars.clock import length_text
 from alipes.errors import DataError, InputError
 from alipes.report.tables import time_text
@@ -22,22 +21,6 @@ _MOST_UNLIKE = 1 / 20
 """Share of bars that may differ from their finer ones before those are taken for another market's."""
 _PRICE_TOLERANCE = 1e-9
 """Relative difference of prices that is none."""
-
-
-def refuse_changed(bars: Bars) -> None:
-    """Passes bars that still are what `alipes.bars` has checked: their arrays may be the caller's own.
-
-    Raises:
-        DataError: Times or prices that cannot be; row and value are named.
-    """
-    try:
-        check_steps(bars.ts, bars.step)
-        check_prices(bars.ts, bars.columns)
-    except DataError as error:
-        raise DataError(
-            f"the arrays of the bars were changed after alipes.bars had checked them: {error}."
-            " Give alipes.bars a copy of arrays that are changed later"
-        ) from error
 
 
 def spread_column(name: str, bars: Bars) -> NDArray[np.float64]:

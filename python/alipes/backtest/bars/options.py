@@ -148,12 +148,11 @@ class BarOptions:
         """The terms as `_core` takes them, checked against the bars they are for.
 
         Raises:
-            DataError: Bars that were changed into none, ``gaps="error"`` and bars are missing, funding that
+            DataError: ``gaps="error"`` and bars are missing, funding that
                 looks forward-filled, or a mark that is no price where funding is due.
             InputError: A column that does not exist, a tick too large for the bars, or finer bars that are
                 not finer or not of these bars.
         """
-        fit.refuse_changed(bars)
         if self.gaps == "error":
             fit.refuse_gaps(bars)
         if self.instrument is not None:

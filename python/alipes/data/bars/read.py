@@ -83,8 +83,23 @@ def bars(
 
 
 def as_bars(x: Any) -> Bars:
-    """`Bars` as they are, anything else through `bars` without options."""
-    return x if isinstance(x, Bars) else bars(x)
+    """`Bars` as they are, anything else through `bars` without options.
+
+    Raises:
+        DataError: Bars that cannot be trusted: also `Bars` whose arrays, which may be the caller's own, were
+            changed into what `bars` would refuse.
+    """
+    if not isinstance(x, Bars):
+        return bars(x)
+    try:
+        check_steps(x.ts, x.step)
+        check_prices(x.ts, x.columns)
+    except DataError as error:
+        raise DataError(
+            f"the arrays of the bars were changed after alipes.bars had checked them: {error}."
+            " Give alipes.bars a copy of arrays that are changed later"
+        ) from error
+    return x
 
 
 def _folded(name: str) -> str:
