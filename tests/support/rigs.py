@@ -9,7 +9,7 @@ from alipes.connectors.ccxt import CcxtConnector
 from alipes.connectors.ccxt_checks import AccountTerms
 from alipes.connectors.fates import TABLE
 from alipes.connectors.sizes import instrument_spec
-from alipes.model import Instrument, OrderType, Side
+from alipes.model import Instrument, OrderType, RequestKind, Side
 from alipes.net.ccxt_session import CcxtSession
 from alipes.net.pacing import Pacer
 from alipes.net.secrets import Credentials
@@ -74,6 +74,10 @@ class Rig:
             while not is_so():  # noqa: ASYNC110 - conditions of several owners
                 await asyncio.sleep(0.001)
 
+    async def left(self, order, kind=RequestKind.SUBMIT):
+        """Waits until a request about the order has left."""
+        await self.until(lambda: self.connector._flights[order.client_order_id, kind].wire.is_sent)
+
     async def settled(self):
         """Lets every request end."""
         await self.until(lambda: not self.connector._flights)
@@ -85,7 +89,7 @@ def session_of(server, **options):
         "timeout_s": 5.0, "deadline_s": 8.0, "endpoints": server.endpoints,
     }  # fmt: skip
     session = CcxtSession(**(terms | options))
-    session.pacer = Pacer(ms_per_token=0)  # the server has no limits
+    session.pacer = session.order_pacer = Pacer(ms_per_token=0)  # the server has no limits
     return session
 
 

@@ -9,7 +9,7 @@ import json
 import time
 from collections import Counter, defaultdict, deque
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -28,9 +28,9 @@ from tests.support.usdm_documents import (
 class React:
     """What happens to one request.
 
-    It waits `until` the event is set and is then answered as usual. Else `does` says whether it is carried
-    out first; then the first of these: `drop` the connection, stay `silent`, send a `truncated` body, answer
-    with `status` and `body`.
+    It waits `until` the event is set; if nothing else is said, it is then answered as usual. `does` says
+    whether it is carried out first; then the first of these: `drop` the connection, stay `silent`, send a
+    `truncated` body, answer with `status` and `body`.
     """
 
     status: int = 200
@@ -109,7 +109,9 @@ class ScriptedUsdm:
             return self._do(route, params)
         if react.until is not None:
             await react.until.wait()
-            return self._do(route, params)
+            react = replace(react, until=None)
+            if react == React():
+                return self._do(route, params)
         if react.does:
             self._do(route, params)
         if react.drop:

@@ -138,9 +138,10 @@ class CcxtConnector(CcxtReads):
         self._request(RequestKind.AMEND, order)
 
     def cancel(self, order: Order) -> None:
-        """Asks for the end of the order by client id, in a task of its own."""
+        """Asks for the end of the order by client id in a task; an order that waits here never leaves."""
         self.updates.follow(order)
-        self._request(RequestKind.CANCEL, order)
+        if not self._called_back(order):
+            self._request(RequestKind.CANCEL, order)
 
     def poll(self, now: int) -> Sequence[OrderEvent]:  # noqa: ARG002 - the port's signature
         """What has been told since the last call, in order."""
@@ -173,6 +174,17 @@ class CcxtConnector(CcxtReads):
             flight.ahead = self._flights.get((order.client_order_id, RequestKind.SUBMIT))
         flight.task = self._start(self._carry(flight, call.method, call.args))
         flight.task.add_done_callback(partial(self._landed, flight))
+
+    def _called_back(self, order: Order) -> bool:
+        """Whether the order's submit had not left, and now never will."""
+        submit = self._flights.get((order.client_order_id, RequestKind.SUBMIT))
+        if submit is None or submit.task is None or submit.wire.is_sent:
+            return False
+        now, reason = self.session.now(), "called back: a cancel came before the order had left"
+        self._answer(submit, submit.failed(Fate.NOT_SENT, reason, now))
+        submit.task.cancel()
+        self._emit(NotSent(order.client_order_id, now, now, reason, RequestKind.CANCEL))
+        return True
 
     def _admit(self, kind: RequestKind) -> None:
         blocked = self.session.blocked(is_cancel=kind is RequestKind.CANCEL)

@@ -1,8 +1,9 @@
 """Turns for requests within a venue's rate limit: cancels at once, orders before reads.
 
 ccxt's own queue is first in, first out: on Binance USD-M an order would wait for every read before it, and
-200 ms for the order before it. Here the budget is a bucket of the same speed with room for a burst where the
-venue counts by the minute, and a part of it that reads leave alone.
+200 ms for the order before it. Here a budget is a bucket that refills at the venue's speed, with room for a
+burst where the venue counts by the minute, and a part of it that reads leave alone. A read that has waited
+long goes before orders all the same: books and comparisons with the venue must not starve.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import heapq
 from enum import IntEnum
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 RESERVE = 0.25
 """Part of the burst that reads leave to orders."""
 
-
+PATIENCE_S = 2.0
+"""How long a read lets orders go first, seconds."""
 SHORTEST_S = 1e-6
 """A shorter wait is none: it is rounding."""
 
@@ -30,6 +32,15 @@ class Urgency(IntEnum):
     CANCEL = 0
     ORDER = 1
     READ = 2
+
+
+class _Ticket(NamedTuple):
+    """A request that waits, in the order of their turns."""
+
+    urgency: Urgency
+    number: int
+    since: float
+    turn: asyncio.Event
 
 
 class Pacer:
@@ -50,7 +61,7 @@ class Pacer:
         self._time = time
         self._at: float | None = None
         self._numbers = count()
-        self._waiting: list[tuple[Urgency, int, asyncio.Event]] = []
+        self._waiting: list[_Ticket] = []
 
     def spend(self, cost: float) -> None:
         """Takes tokens, whether they are there or not."""
@@ -76,28 +87,46 @@ class Pacer:
         self.spend(cost)
 
     async def _wait(self, urgency: Urgency) -> None:
-        ticket = (urgency, next(self._numbers), asyncio.Event())
+        ticket = _Ticket(urgency, next(self._numbers), self._now(), asyncio.Event())
         heapq.heappush(self._waiting, ticket)
         try:
             while True:
-                is_first = self._waiting[0] is ticket
-                delay = self.delay(urgency) if is_first else None
-                if delay == 0:
+                is_next = self._next() is ticket
+                delay = self._left(ticket) if is_next else self._patience(ticket)
+                if is_next and delay == 0:
                     return
-                ticket[2].clear()
+                ticket.turn.clear()
                 try:
                     async with asyncio.timeout(delay):
-                        await ticket[2].wait()
+                        await ticket.turn.wait()
                 except TimeoutError:
                     continue
         finally:
             self._waiting.remove(ticket)
             heapq.heapify(self._waiting)
             if self._waiting:
-                self._waiting[0][2].set()
+                self._next().turn.set()
+
+    def _next(self) -> _Ticket:
+        """Whose turn is next: of the reads out of patience the oldest, else the most urgent."""
+        tired = [each for each in self._waiting if self._patience(each) == 0]
+        return min(tired, key=lambda each: each.number) if tired else self._waiting[0]
+
+    def _patience(self, ticket: _Ticket) -> float | None:
+        """Seconds for which it still lets others go first; None without an end."""
+        if ticket.urgency is not Urgency.READ:
+            return None
+        return max(0.0, ticket.since + PATIENCE_S - self._now())
+
+    def _left(self, ticket: _Ticket) -> float:
+        """Seconds until the next in turn may go; one out of patience may have what is kept for orders."""
+        return self.delay(Urgency.ORDER if self._patience(ticket) == 0 else ticket.urgency)
+
+    def _now(self) -> float:
+        return self._time() if self._time is not None else asyncio.get_running_loop().time()
 
     def _refill(self) -> None:
-        now = self._time() if self._time is not None else asyncio.get_running_loop().time()
+        now = self._now()
         if self._at is not None and self._s_per_token:
             self._tokens = min(self._burst, self._tokens + (now - self._at) / self._s_per_token)
         elif not self._s_per_token:

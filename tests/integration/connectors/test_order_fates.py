@@ -50,8 +50,8 @@ async def cancel_before_the_first_step(rig, order):
 
 
 async def wait_for_a_turn(rig, order):
-    rig.session.pacer = Pacer(ms_per_token=1000)
-    rig.session.pacer.spend(1e9)  # the venue's rate limit, used up
+    rig.session.order_pacer = Pacer(ms_per_token=1000)
+    rig.session.order_pacer.spend(1e9)  # the venue's rate limit, used up
     rig.connector.submit(order)
 
 

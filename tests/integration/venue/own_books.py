@@ -93,7 +93,7 @@ async def own_books(server, symbols, random):
         credentials=Credentials(addresses["key"], addresses["secret"]),
         endpoints={"https": addresses["rest"], "wss": addresses["stream"]},
     )
-    session.pacer = Pacer(ms_per_token=0)
+    session.pacer = session.order_pacer = Pacer(ms_per_token=0)
     await session.open()
     exchange = session.exchange
     instruments = [

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from alipes.net import pacing
 from alipes.net.pacing import Pacer, Urgency
 
 CANCEL, ORDER, READ = Urgency
@@ -83,3 +84,41 @@ def test_what_is_urgent_goes_before_what_came_first():
 
 def test_one_that_gives_up_lets_the_next_go():
     assert gone([("given up", ORDER), ("order", ORDER), ("read", READ)]) == ["order", "read"]
+
+
+def test_a_read_that_has_waited_long_goes_before_orders(monkeypatch):
+    """Orders that use up the whole budget would starve it for good."""
+    monkeypatch.setattr(pacing, "PATIENCE_S", 0.05)
+
+    async def main():
+        pacer, went = Pacer(ms_per_token=10), []
+        pacer.spend(2)
+
+        async def ask(name, urgency):
+            await pacer.turn(1, urgency)
+            went.append(name)
+
+        asks = [asyncio.create_task(ask("read", READ))]
+        asks += [asyncio.create_task(ask("order", ORDER)) for _ in range(30)]
+        await asyncio.gather(*asks)
+        return went
+
+    place = asyncio.run(main()).index("read")
+    assert 1 <= place < 30
+
+
+def test_a_read_that_has_waited_long_has_what_is_kept_for_orders():
+    now = Now()
+    pacer = Pacer(ms_per_token=1e9, burst=101, time=now)
+    pacer.spend(90)
+
+    async def main():
+        read = asyncio.create_task(pacer.turn(1, READ))
+        await asyncio.sleep(0)
+        now.seconds = pacing.PATIENCE_S
+        other = asyncio.create_task(pacer.turn(1, READ))  # the first one out of patience is woken by its end
+        await asyncio.sleep(0)
+        other.cancel()
+        await asyncio.wait_for(read, 5)
+
+    asyncio.run(main())
