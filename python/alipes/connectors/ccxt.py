@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from alipes.connectors.ccxt_checks import AccountTerms, check_account
-from alipes.connectors.ccxt_flights import Flight
+from alipes.connectors.ccxt_flights import CancelPauses, Flight
 from alipes.connectors.ccxt_private import PrivateStreams
 from alipes.connectors.ccxt_reads import CcxtReads
 from alipes.connectors.ccxt_replies import end_of, order_of
@@ -24,7 +24,7 @@ from alipes.connectors.ccxt_requests import call_of
 from alipes.connectors.ccxt_updates import Updates
 from alipes.connectors.fates import TABLE, Action, Fate, decide
 from alipes.errors import InputError, VenueError
-from alipes.model import Accepted, Amended, Cancelled, CancelRejected, NotSent, RequestKind
+from alipes.model import Accepted, Amended, Cancelled, CancelRejected, NotSent, RequestKind, Unknown
 from alipes.net.evidence import UnreadableReplyError, evidence_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class CcxtConnector(CcxtReads):
         self._spawn, self._wake, self._terms, self._table = spawn, wake, terms, table
         self._events: deque[OrderEvent] = deque()
         self._flights: dict[tuple[str, RequestKind], Flight] = {}
+        self._pauses = CancelPauses()
         self._tasks: set[asyncio.Task[None]] = set()
         self._streams: PrivateStreams | None = None
         self._log = structlog.get_logger("alipes").bind(account=session.account)
@@ -91,6 +92,7 @@ class CcxtConnector(CcxtReads):
         """
         if not self.session.is_open:
             await self.session.open()
+        await self.updates.begin()
         await check_account(self, self._terms)
         self._streams = PrivateStreams(
             session=self.session,
@@ -158,7 +160,8 @@ class CcxtConnector(CcxtReads):
     def _request(self, kind: RequestKind, order: Order) -> None:
         now = self.session.now()
         try:
-            self._admit(kind)
+            if not self._pause_s(kind, order):
+                self._admit(kind)
             call = call_of(
                 kind, order,
                 exchange=self.session.exchange,
@@ -167,6 +170,8 @@ class CcxtConnector(CcxtReads):
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - ccxt refuses numbers by several classes; nothing has left
             reason = self.session.scrub(str(error))
+            if kind is RequestKind.CANCEL:
+                self._note_failure(order.client_order_id, reason)
             self._emit(NotSent(order.client_order_id, now, now, reason, kind))
             return
         flight = self._flights[order.client_order_id, kind] = Flight(kind, order)
@@ -191,7 +196,21 @@ class CcxtConnector(CcxtReads):
         if blocked is not None:
             raise InputError(blocked)
 
+    def _pause_s(self, kind: RequestKind, order: Order) -> float:
+        if kind is not RequestKind.CANCEL:
+            return 0.0
+        return self._pauses.wait_s(order.client_order_id, asyncio.get_running_loop().time())
+
     async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...]) -> None:
+        pause_s = self._pause_s(flight.kind, flight.order)
+        if pause_s:
+            await asyncio.sleep(pause_s)
+            blocked = self.session.blocked(is_cancel=True)
+            if flight.is_answered or not flight.order.is_open:
+                blocked = blocked or "the order has ended meanwhile"
+            if blocked is not None:
+                self._answer(flight, flight.failed(Fate.NOT_SENT, blocked, self.session.now()))
+                return
         reply, failure = await self.session.once(flight.wire, method, *args)
         if failure is not None and await self._has_overtaken(flight, failure):
             flight.wire = flight.new_wire()
@@ -317,10 +336,20 @@ class CcxtConnector(CcxtReads):
     def _answer(self, flight: Flight, event: OrderEvent) -> None:
         if not flight.is_answered:
             flight.is_answered = True
+            if flight.kind is RequestKind.CANCEL and isinstance(event, (CancelRejected, NotSent, Unknown)):
+                self._note_failure(flight.client_order_id, event.reason)
             if isinstance(event, Accepted):
                 self.updates.acked(event.client_order_id)
             self._forget(flight)
             self._emit(event)
+
+    def _note_failure(self, client_order_id: str, reason: str | None) -> None:
+        """Lets the next cancel of the order wait, and says so at the second."""
+        times = self._pauses.failed(client_order_id, asyncio.get_running_loop().time())
+        if times > 1:
+            self._log.warning(
+                "cancels do not end an order", client_order_id=client_order_id, cancels=times, reason=reason
+            )
 
     def _forget(self, flight: Flight) -> None:
         key = flight.client_order_id, flight.kind

@@ -28,6 +28,35 @@ _REFUSALS: dict[RequestKind, type[Rejected | AmendRejected | CancelRejected]] = 
 }
 
 
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 5.0
+"""Pauses before an order is cancelled that earlier cancels have not ended, seconds; each twice the last."""
+REMEMBERED = 1000
+"""Orders whose cancels are remembered."""
+
+
+class CancelPauses:
+    """Keeps whoever answers a failed cancel with the next one from doing so as fast as the network goes."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, tuple[int, float]] = {}
+
+    def failed(self, client_order_id: str, now_s: float) -> int:
+        """Takes note that a cancel did not end its order; returns how many have not."""
+        times = self._failed.pop(client_order_id, (0, 0.0))[0] + 1
+        self._failed[client_order_id] = times, now_s
+        if len(self._failed) > REMEMBERED:
+            del self._failed[next(iter(self._failed))]
+        return times
+
+    def wait_s(self, client_order_id: str, now_s: float) -> float:
+        """How long the next cancel of the order waits, seconds; the first ones do not."""
+        times, at = self._failed.get(client_order_id, (0, 0.0))
+        if not times:
+            return 0.0
+        return max(0.0, at + min(FIRST_PAUSE_S * 2.0 ** min(times - 1, 10), LONGEST_PAUSE_S) - now_s)
+
+
 class Flight:
     """One request about one order, as it was when it was made.
 

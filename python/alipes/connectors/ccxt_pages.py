@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alipes.connectors.ccxt_replies import NS_PER_MS
-from alipes.errors import VenueError
+from alipes.errors import InputError, VenueError
 
 if TYPE_CHECKING:
     from alipes.net.ccxt_session import CcxtSession
 
 REQUESTS = 200
 """Requests for one list at most; a longer list is an error, not a part."""
+
+DAY_MS = 24 * 3600 * 1000
 
 _KEY = ("id", "side", "type")
 """What tells entries apart: a trade with oneself has two sides, and Binance numbers income by its type."""
@@ -74,6 +76,7 @@ class Pages:
             is_windowed: Whether the venue's limit on stretches holds for this list.
 
         Raises:
+            InputError: A start so long ago that it would take too many requests.
             VenueError: Not all of it could be read.
         """
         first, now = start // NS_PER_MS, self._session.now() // NS_PER_MS
@@ -81,6 +84,12 @@ class Pages:
             await self._halved(first, now + 60_000)  # the venue's clock may be ahead of ours
         else:
             window = self._paging.window_ms if is_windowed else None
+            if window is not None and (now - first) // window >= REQUESTS:
+                raise InputError(
+                    f"since {first} ms is {(now - first) // DAY_MS:,} days ago: {self._session.venue} lists"
+                    f" {window // DAY_MS} days a request, and a list is {REQUESTS} requests at most: expected"
+                    f" a start within {REQUESTS * window // DAY_MS:,} days"
+                )
             while window is not None and now - first > window:
                 await self._ascending(first, {"until": first + window})
                 first += window

@@ -90,6 +90,19 @@ class Updates:
             self._release_at = asyncio.get_running_loop().call_later(MOST_HELD_S, self._release)
         self.ask()
 
+    async def begin(self) -> None:
+        """Takes note of the fills before this run, which are in the account as it is found and no news.
+
+        Raises:
+            VenueError: The venue did not answer.
+        """
+        session = self._reads.session
+        since = session.now() + session.clock_offset_ns - 2 * OVERLAP_NS
+        for instrument in self._reads.instruments.values():
+            for fill in await self._reads.fills(instrument, since):
+                if fill.client_order_id not in self._orders:
+                    _is_news(self._told, _key(fill))
+
     # Streams
 
     def on_order(self, reply: dict[str, Any]) -> None:
@@ -152,7 +165,7 @@ class Updates:
         self._emit(end)
 
     def _fill(self, name: str, fill: VenueFill) -> None:
-        if _is_news(self._told, (fill.instrument.symbol, fill.trade_id, fill.side)):
+        if _is_news(self._told, _key(fill)):
             self._emit(filled(fill, name, self._reads.session.now()))
 
     def _release(self) -> None:
@@ -218,6 +231,11 @@ class Updates:
             found = resting.get(name) or await self._reads.order(instrument, name)
             if found is not None:
                 self._tell(name, found)
+
+
+def _key(fill: VenueFill) -> tuple[str, str, Side]:
+    """What tells fills apart: a trade with oneself has two sides."""
+    return fill.instrument.symbol, fill.trade_id, fill.side
 
 
 def _is_news(known: dict[Any, None], key: Any) -> bool:

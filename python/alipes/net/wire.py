@@ -98,7 +98,7 @@ async def _leaves(_session: Any, _context: Any, sent: aiohttp.TraceRequestHeader
     if wire is None or (wire.is_order and sent.method in _READS):
         return
     if wire.is_sent and wire.is_order:
-        raise NotRepeatedError("a request about an order is sent once")
+        raise NotRepeatedError("the connection broke before an answer; a request about an order is sent once")
     wire.leaves()
 
 

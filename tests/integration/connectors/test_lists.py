@@ -8,7 +8,7 @@ from tests.support.rigs import connected
 from tests.support.scripted_usdm import React
 
 from alipes.connectors.ccxt_pages import PAGING
-from alipes.errors import ConnectivityError, VenueError
+from alipes.errors import ConnectivityError, InputError, VenueError
 
 
 def run(scenario):
@@ -99,3 +99,13 @@ def test_a_reply_that_is_no_list_is_no_empty_list(body):
             await rig.connector.order(rig.instrument, "a" * 18)
 
     run(scenario)
+
+
+def test_a_start_before_all_that_can_be_listed_is_refused_before_anything_is_asked():
+    async def scenario(rig):
+        before = rig.server.counts["GET /fapi/v1/userTrades"]
+        with pytest.raises(InputError, match=r"days ago.* expected a start within 1,200 days"):
+            await rig.connector.fills(rig.instrument, 0)
+        return rig.server.counts["GET /fapi/v1/userTrades"] - before
+
+    assert run(scenario) == 0

@@ -68,3 +68,31 @@ def test_fills_of_one_millisecond_come_by_number():
         return [each.trade_id for each in fills]
 
     assert run(scenario) == ["998", "999", "1000", "1001"]
+
+
+def earlier_trade(server):
+    """A fill of the account just before the run, of an order that nobody here knows."""
+    server.trades.append(
+        {
+            "symbol": "BTCUSDT", "id": 23, "orderId": 999, "side": "SELL", "price": "50000", "qty": "0.010",
+            "realizedPnl": "0", "quoteQty": "500", "commission": "0.02", "commissionAsset": "USDT",
+            "time": server.now_ms() - 5000, "positionSide": "BOTH", "buyer": False, "maker": False,
+        }
+    )  # fmt: skip
+
+
+def test_fills_before_the_run_are_no_news():
+    """They are in the account as it was found; told, they would be fills that are not ours."""
+
+    async def scenario(rig):
+        await rig.connector.updates.compare()
+        before = rig.connector.poll(0)
+        order = rig.submit()
+        await rig.event()
+        rig.server.fill(order.client_order_id, "50000", "0.010", trade_id=24)
+        await rig.connector.updates.compare()
+        while order.state is not OrderState.FILLED:
+            await rig.event()
+        return before, [each.trade_id for each in rig.events if isinstance(each, Filled)]
+
+    assert run(scenario, streams=True, before=earlier_trade) == ([], ["24"])
