@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from alipes.errors import InputError
-from alipes.mockvenue.auth import ApiKey, KeyRing
+from alipes.mockvenue.auth import ApiKey, KeyRing, public_key
 from alipes.mockvenue.clock import NS_PER_MS
 from alipes.mockvenue.core import Margin, Position
 from alipes.mockvenue.errors import ApiError
@@ -35,16 +35,26 @@ class Accounts:
         self._switches: dict[tuple[int, int], int] = {}
         self.made_ids = 0
 
-    def open(self, *, balance: Decimal | None = None, public_pem: str = "") -> ApiKey:
+    def open(
+        self, *, balance: Decimal | None = None, public_pem: str = "", can_withdraw: bool = False
+    ) -> ApiKey:
         """Opens an account with a key and funds in every settlement asset.
 
         Args:
             balance: Deposit in each; the config's by default.
             public_pem: Ed25519 public key in PEM; an HMAC secret is made without one.
+            can_withdraw: Whether the venue says that the key may move money out.
 
         Returns:
             Its key: the same seed and the same order of calls give the same keys.
+
+        Raises:
+            InputError: A PEM that is no Ed25519 public key, or a balance below 0.
         """
+        if public_pem:
+            public_key(public_pem)
+        if balance is not None and balance < 0:
+            raise InputError(f"balance {balance}: expected 0 or more")
         live, config = self._exchange.live, self._exchange.config
         account = live.add_account()
         text = f"alipes venue {config.seed} {account}"
@@ -53,6 +63,7 @@ class Accounts:
             secret="" if public_pem else hashlib.sha256(f"{text} secret".encode()).hexdigest(),
             account=account,
             public_pem=public_pem,
+            can_withdraw=can_withdraw,
         )
         self.adopt(key, self._exchange.now)
         for asset in self.assets():

@@ -41,12 +41,14 @@ class ApiKey:
         secret: Of HMAC keys; empty for Ed25519.
         account: The account's number at the core.
         public_pem: Of Ed25519 keys, PEM; empty for HMAC.
+        can_withdraw: Whether the venue says that it may move money out; nothing can be moved here.
     """
 
     key: str
     secret: str
     account: int
     public_pem: str = ""
+    can_withdraw: bool = False
 
     def is_signed(self, payload: str, signature: str) -> bool:
         """Whether a signature is this key's for a text."""
@@ -61,10 +63,23 @@ def _bytes_of(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _is_ed25519(public_pem: str, payload: str, signature: str) -> bool:
-    key = load_pem_public_key(public_pem.encode())
+def public_key(public_pem: str) -> Ed25519PublicKey:
+    """A public key out of PEM.
+
+    Raises:
+        InputError: It is no PEM, or a key of another kind.
+    """
+    try:
+        key = load_pem_public_key(public_pem.encode())
+    except ValueError:
+        raise InputError("public_pem: expected an Ed25519 public key in PEM, got something else") from None
     if not isinstance(key, Ed25519PublicKey):
         raise InputError(f"an API key of type {type(key).__name__}: expected an Ed25519 public key")
+    return key
+
+
+def _is_ed25519(public_pem: str, payload: str, signature: str) -> bool:
+    key = public_key(public_pem)
     try:
         key.verify(b64decode(signature, validate=True), _bytes_of(payload))
     except (InvalidSignature, binascii.Error, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from alipes.errors import InputError
 from alipes.mockvenue.listing import CATALOG, Listing, Terms
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 START_NS = 1_750_000_000_000_000_000
 """Venue time at the start of a stepped venue: 2025-06-15 15:06:40 UTC."""
+
+
+MOST_PORT: Final = 65_535
+MOST_SEED: Final = 2**64 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +74,19 @@ class VenueConfig:
         """Checks what contradicts itself.
 
         Raises:
-            InputError: No or repeated symbols, a negative speed or history, a capture of several symbols, or
-                a state file in no folder.
+            InputError: No or repeated symbols, a port, seed or balance out of range, a negative speed or
+                history, a capture of several symbols, or a state file in no folder.
         """
         if not self.symbols or len(set(self.symbols)) < len(self.symbols):
             raise InputError(f"symbols {', '.join(self.symbols) or 'none'}: expected some, each once")
+        for name in ("port", "control_port"):
+            port = getattr(self, name)
+            if not 0 <= port <= MOST_PORT:
+                raise InputError(f"{name} {port}: expected 0 to {MOST_PORT}; 0 picks a free one")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise InputError(f"seed {self.seed}: expected 0 to {MOST_SEED}")
+        if not (self.balance.is_finite() and self.balance >= 0):
+            raise InputError(f"balance {self.balance}: expected 0 or more")
         if self.speed < 0:
             raise InputError(f"speed {self.speed}: expected 1, more for faster, or 0 for a stepped venue")
         if self.history_s < 0:

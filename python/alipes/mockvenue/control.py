@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from aiohttp import web
 
+from alipes.config.names import nearest
 from alipes.errors import AlipesError, InputError
+from alipes.mockvenue.bodies import amount, check_keys, flag, text, whole
 from alipes.mockvenue.clock import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def control_app(server: VenueServer) -> web.Application:
     many orders of each client id were accepted, ``/faults`` which faults are on.
 
     ``POST`` with a JSON object: ``/faults`` ``{"name": …}`` puts one on, ``/step`` ``{"ms": …}`` (speed 0),
-    ``/accounts`` ``{"balance": …, "public_pem": …}`` opens one, ``/deposit`` ``{"account": …, "asset": …,
-    "amount": …}``, ``/instrument`` ``{"symbol": …, "tick_size": …, "lot_size": …, "status": "halted"}`` with
+    ``/accounts`` ``{"balance": …, "public_pem": …, "can_withdraw": …}`` opens one, ``/deposit``
+    ``{"account": …, "asset": …, "amount": …}``, ``/instrument`` ``{"symbol": …, "tick_size": …, "lot_size":
+    …, "status": "halted"}`` with
     one or more of the last three, ``/save``. ``DELETE``: ``/faults/1`` takes that one off, ``/faults`` all.
 
     What is refused is answered with 400 and ``{"error": …}``; with 403 what does not come from this machine.
@@ -87,8 +89,10 @@ def _answer(
                 raise InputError("the body: expected a JSON object")
             body |= request.match_info
             found, status = handler(server, body), 200
-        except (AlipesError, ValueError, TypeError, KeyError, InvalidOperation) as error:
-            found, status = {"error": f"{type(error).__name__}: {error}"}, 400
+        except orjson.JSONDecodeError as error:
+            found, status = {"error": f"the body is no JSON: {error}"}, 400
+        except (AlipesError, ValueError, TypeError) as error:
+            found, status = {"error": str(error)}, 400
         return web.Response(body=orjson.dumps(found), status=status, content_type="application/json")
 
     return answer
@@ -118,33 +122,42 @@ def _status(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _step(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
-    return {"now": server.step(int(body["ms"]) * NS_PER_MS)}
+    check_keys(body, needed=("ms",))
+    return {"now": server.step(whole(body, "ms") * NS_PER_MS)}
 
 
 def _open_account(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
-    balance = body.get("balance")
+    check_keys(body, others=("balance", "public_pem", "can_withdraw"))
     key = server.exchange.accounts.open(
-        balance=None if balance is None else Decimal(str(balance)), public_pem=body.get("public_pem", "")
+        balance=amount(body, "balance") if body.get("balance") is not None else None,
+        public_pem=text(body, "public_pem"),
+        can_withdraw=flag(body, "can_withdraw"),
     )
     return {"account": key.account, "key": key.key, "secret": key.secret}
 
 
 def _deposit(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
-    account, asset = int(body["account"]), str(body["asset"])
-    server.exchange.accounts.deposit(account, asset, Decimal(str(body["amount"])))
+    check_keys(body, needed=("account", "asset", "amount"))
+    account, asset = whole(body, "account"), text(body, "asset")
+    server.exchange.accounts.deposit(account, asset, amount(body, "amount"))
     margin = server.exchange.accounts.margin(account, asset)
     return {"account": account, "asset": asset, "wallet": str(margin.wallet)}
 
 
 def _set_instrument(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
+    check_keys(body, needed=("symbol",), others=_CHANGES)
     exchange = server.exchange
     exchange.advance(server.clock.now_ns())
     found = [market for market in exchange.markets if market.listing.symbol == body["symbol"]]
     if not found:
-        raise InputError(f"symbol {body['symbol']}: the venue does not list it")
+        names = [market.listing.symbol for market in exchange.markets]
+        raise InputError(
+            f"symbol {body['symbol']}: the venue does not list it{nearest(str(body['symbol']), names)}:"
+            f" expected {', '.join(names)}"
+        )
     changes = {name: value for name, value in body.items() if name != "symbol"}
-    if not changes or changes.keys() - _CHANGES:
-        raise InputError(f"changes {', '.join(changes) or 'none'}: expected some of {', '.join(_CHANGES)}")
+    if not changes:
+        raise InputError(f"changes none: expected some of {', '.join(_CHANGES)}")
     exchange.set_instrument(found[0], **changes)
     listing = found[0].listing
     grids = {"tick_size": listing.terms.tick, "lot_size": listing.terms.lot}
@@ -174,7 +187,7 @@ def _add_fault(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _remove_fault(server: VenueServer, body: dict[str, Any]) -> dict[str, Any]:
-    server.faults.remove(int(body["id"]))
+    server.faults.remove(whole(body, "id"))
     return _faults(server, body)
 
 

@@ -67,6 +67,12 @@ def test_it_prints_one_line_and_a_snippet_that_trades_and_ends_on_sigterm():
     [
         (("--symbols", "BTCUSDT"), "expected a linear perpetual"),
         (("--balance", "much"), "--balance much: expected a number"),
+        (("--balance=-5",), "balance -5: expected 0 or more"),
+        (("--port", "99999"), "port 99999: expected 0 to 65535"),
+        (("--port=-1",), "port -1: expected 0 to 65535"),
+        (("--control-port", "70000"), "control_port 70000: expected 0 to 65535"),
+        (("--seed=-1",), "seed -1: expected 0 to 18446744073709551615"),
+        (("--seed", "99999999999999999999"), "seed 99999999999999999999: expected 0 to"),
         (("--speed=-1",), "speed -1.0"),
         (("--capture", "nowhere.jsonl"), "expected one symbol"),
         (("--state", "nowhere/venue.json"), "there is no folder nowhere"),

@@ -167,3 +167,33 @@ def test_the_command_names_file_and_line_of_what_it_refuses(tmp_path):
         assert f"{file}:2:".replace("\n", "") in told.decode().replace("\n", "")
 
     run(check())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/accounts", {"balnce": 1}, "unknown key 'balnce'; did you mean 'balance'?"),
+        ("/accounts", {"balance": "x"}, "balance: expected a number such as 5000, got 'x'"),
+        ("/accounts", {"balance": -5}, "balance -5: expected 0 or more"),
+        ("/accounts", {"public_pem": "zzz"}, "public_pem: expected an Ed25519 public key in PEM"),
+        ("/accounts", {"can_withdraw": "yes"}, "can_withdraw: expected true or false, got 'yes'"),
+        ("/deposit", {"asset": "USDT", "amount": "1"}, "account is missing: expected account, asset, amount"),
+        ("/deposit", {"account": "one", "asset": "USDT", "amount": "1"}, "account: expected a whole number"),
+        ("/deposit", {"account": 0, "asset": "USDT", "amount": "inf"}, "amount: expected a number"),
+        ("/step", {}, "ms is missing"),
+        ("/step", {"ms": 1.5}, "ms: expected a whole number, got 1.5"),
+        ("/instrument", {"tick_size": "1"}, "symbol is missing"),
+        ("/instrument", {"symbol": "BTC/USDT", "tick_size": "1"}, "did you mean 'BTC/USDT:USDT'?"),
+    ],
+)
+def test_a_wrong_body_is_told_in_words_and_changes_nothing(path, body, words):
+    async def check():
+        async with faulty() as (server, client):
+            before = len(list(server.exchange.accounts.keys))
+            status, told = await client.control("POST", path, body)
+            assert status == 400
+            assert words in told["error"]
+            assert "Error" not in told["error"]
+            assert len(list(server.exchange.accounts.keys)) == before
+
+    run(check())

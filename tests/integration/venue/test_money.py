@@ -79,7 +79,7 @@ def test_deposits_are_booked_and_unknown_accounts_refused():
             _, _, body = await client.send("GET", "/fapi/v1/income", {"incomeType": "TRANSFER"})
             assert [each["income"] for each in json.loads(body)] == ["100000.00000000", "-1.50000000"]
             status, told = await client.control("POST", "/deposit", {**amount, "account": 9})
-            assert (status, told["error"]) == (400, "InputError: account 9: there is none of that number")
+            assert (status, told["error"]) == (400, "account 9: there is none of that number")
 
     run(check())
 

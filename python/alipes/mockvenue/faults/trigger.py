@@ -47,7 +47,7 @@ class Key:
 _BOTH: Final[tuple[Scope, ...]] = ("request", "frame")
 KEYS: Final = (
     Key("rate", float, _BOTH, "share of the matches that it acts on, 0 to 1, drawn with the seed", most=1),
-    Key("method", str, ("request",), "HTTP method, such as `POST`"),
+    Key("method", str, ("request",), "HTTP method, such as `POST`", choices=("GET", "POST", "PUT", "DELETE")),
     Key("path", str, _BOTH, "path of the request, or of the stream's connection; `*` stands for any text"),
     Key("transport", str, ("request",), "`rest` or `ws-api`; both by default", choices=("rest", "ws-api")),
     Key("stream", str, ("frame",), "name of the stream, such as `btcusdt@depth@100ms`; `*` as above"),

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def restrictions(context: Context) -> object:
-    """What the API key may do: trade futures, and never withdraw."""
+    """What the API key may do: trade futures, and withdraw if it was opened so."""
     return {
         "ipRestrict": False,
         "createTime": context.exchange.accounts.updated_ms(context.account),
         "enableReading": True,
-        "enableWithdrawals": False,
+        "enableWithdrawals": context.key.can_withdraw,
         "enableInternalTransfer": False,
         "enableMargin": False,
         "enableFutures": True,
