@@ -12,6 +12,8 @@ use alipes_market::types::{Level, Ns, Side, Size, Tick};
 
 /// Fewer levels than this are never left on a side.
 const FEWEST_LEVELS: usize = 8;
+/// A side that holds less than this part of the most levels is filled up again, behind the touch.
+const THIN: usize = 8;
 /// A market order gives up after this many levels.
 const MOST_SWEPT: usize = 6;
 
@@ -106,6 +108,16 @@ impl Flow {
             self.take(side);
         } else if self.random.chance(lean.abs()) {
             self.requote(if lean > 0.0 { Side::Sell } else { Side::Buy });
+        }
+        self.refill(Side::Buy);
+        self.refill(Side::Sell);
+    }
+
+    /// A trend eats one side up faster than orders arrive there; somebody always steps in behind.
+    fn refill(&mut self, side: Side) {
+        if self.book.len(side) < self.most_levels / THIN {
+            let price = self.best(side) - side.sign() * self.distance();
+            self.rest(side, price.max(1), 1.5);
         }
     }
 
