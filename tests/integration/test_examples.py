@@ -38,6 +38,13 @@ def test_the_research_example_reads_a_capture(tmp_path: Path):
     assert "correlation with the next second" in printed
 
 
+def test_the_connector_example_follows_an_order_to_its_end(tmp_path: Path):
+    lines = ran(EXAMPLES / "connector.py", cwd=tmp_path).splitlines()
+    assert "Accepted -> accepted" in lines
+    assert lines[-2] == "Cancelled -> cancelled"
+    assert lines[-1].startswith("balances:")
+
+
 def configs(*, of_bars: bool) -> list[str]:
     """Names of the configs, of backtests on bars or of runs of the engine."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLES.glob("*.toml")}
@@ -79,4 +86,6 @@ def test_every_config_runs_and_trades(tmp_path: Path, config: str):
 def test_every_example_is_run_by_a_test():
     names = {path.name for path in EXAMPLES.iterdir() if path.suffix == ".py"}
     strategies = {path.with_suffix(".py").name for path in EXAMPLES.glob("*.toml")}
-    assert names - strategies == {"backtest_in_ten_lines.py", "book_in_ten_lines.py", "columns_research.py"}
+    assert names - strategies == {
+        "backtest_in_ten_lines.py", "book_in_ten_lines.py", "columns_research.py", "connector.py",
+    }  # fmt: skip

@@ -65,6 +65,7 @@ TEXTS: Final[dict[int, str]] = {
     -4116: "ClientOrderId is duplicated.",
     -4120: "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.",
     -4136: "Target strategy invalid for orderType '{}',closePosition '{}'",
+    -4165: "Invalid time interval",
     -4164: "Order's notional must be no smaller than {} (unless you choose reduce only).",
     -5000: "Path {}, Method {} is invalid",
     -5021: "Due to the order could not be filled immediately, the FOK order has been rejected. "

@@ -166,3 +166,17 @@ def test_an_asset_that_only_fees_are_paid_in_is_in_the_balances_and_not_in_the_t
             assert [each["coin"] for each in json.loads(body)] == ["BTC", "USDT", "BNB"]
 
     run(check())
+
+
+def test_orders_and_fills_of_more_than_seven_days_are_refused():
+    async def check():
+        async with venue(speed=0, symbols=(BTC,)) as server, raw(server) as client:
+            end, week = server.exchange.now // 1_000_000, 7 * 24 * 3600 * 1000
+            for name in ("allOrders", "userTrades"):
+                asked = {"symbol": "BTCUSDT", "startTime": str(end - week), "endTime": str(end)}
+                assert (await client.send("GET", f"/fapi/v1/{name}", asked))[0] == 200
+                asked["startTime"] = str(end - week - 1)
+                status, _, body = await client.send("GET", f"/fapi/v1/{name}", asked)
+                assert (status, json.loads(body)) == (400, {"code": -4165, "msg": "Invalid time interval"})
+
+    run(check())

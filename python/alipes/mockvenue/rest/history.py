@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 EVERYTHING: Final = 1_000_000
 """More rows than the core keeps."""
+WEEK_MS: Final = 7 * 24 * 3600 * 1000
+"""Longest stretch of orders and of fills that a request may name."""
 OPEN: Final = frozenset({"new", "partially_filled"})
 
 
@@ -53,7 +55,7 @@ def all_orders(context: Context) -> object:
     params = context.call.params
     market = context.exchange.market(params.text("symbol"))
     first, limit = params.whole("orderId"), params.limit(500, 1000)
-    within = _within(params)
+    within = _within(params, longest_ms=WEEK_MS)
 
     def read(from_id: int, limit: int) -> list[Order]:
         rows = context.exchange.live.orders(
@@ -70,7 +72,7 @@ def user_trades(context: Context) -> object:
     params = context.call.params
     market = context.exchange.market(params.text("symbol"))
     first, limit, order_id = params.whole("fromId"), params.limit(500, 1000), params.whole("orderId")
-    within = _within(params)
+    within = _within(params, longest_ms=WEEK_MS)
 
     def read(from_id: int, limit: int) -> list[Fill]:
         rows = context.exchange.live.fills(
@@ -103,9 +105,15 @@ def income(context: Context) -> object:
     return [entry_view(each, exchange.listings) for each in _found(read, limit, params, None, is_asked)]
 
 
-def _within(params: Parameters) -> Callable[[int], bool]:
-    """Whether a time in ns lies in the stretch that a request names in ms."""
+def _within(params: Parameters, *, longest_ms: int | None = None) -> Callable[[int], bool]:
+    """Whether a time in ns lies in the stretch that a request names in ms.
+
+    Raises:
+        ApiError: -4165, a stretch longer than the venue reads.
+    """
     start, end = params.whole("startTime"), params.whole("endTime")
+    if longest_ms is not None and start is not None and end is not None and end - start > longest_ms:
+        raise ApiError(-4165)
     return lambda now: (
         (start is None or now // NS_PER_MS >= start) and (end is None or now // NS_PER_MS <= end)
     )
