@@ -13,7 +13,7 @@ from alipes.config import nearest
 from alipes.connectors.ccxt import CcxtConnector
 from alipes.connectors.ccxt_checks import AccountTerms
 from alipes.engine.wiring import SIMULATED
-from alipes.errors import ConfigError
+from alipes.errors import AuthError, ConfigError
 from alipes.feeds.ccxt import CcxtFeed
 from alipes.feeds.record import Recorder
 from alipes.net.ccxt_session import CcxtSession
@@ -76,6 +76,7 @@ class Venue:
         Raises:
             ConfigError: The venue's grid is another one than the config's, the key may do too much or too
                 little, the account is kept in another way than the config says, or it holds a position.
+            AuthError: The venue refuses the key.
             VenueError: The venue did not answer.
         """
         instruments = [market.instrument for market in engine.markets]
@@ -90,7 +91,7 @@ class Venue:
                     accept_key_that_can_withdraw=self._account.accept_key_that_can_withdraw,
                 ),
             )  # fmt: skip
-            await connector.open()
+            await self._enter(connector)
             await self._take_over(engine, connector)
         record = getattr(self._config.feed, "record", None)
         if record is not None:
@@ -111,6 +112,14 @@ class Venue:
             await self.session.close()
         if self.recorder is not None:
             self.recorder.close()
+
+    async def _enter(self, connector: CcxtConnector) -> None:
+        """Opens the connector; a key that the venue refuses is told with the names that it came by."""
+        try:
+            await connector.open()
+        except AuthError as error:
+            names = _key_names(self._config)
+            raise AuthError(f"{error}: look at {names['key']} and {names['secret']}") from None
 
     async def _take_over(self, engine: Engine, connector: CcxtConnector) -> None:
         """Gives the engine what the account holds; orders that are not ours are told of and left alone."""
@@ -133,12 +142,17 @@ class Venue:
         engine.connect(self._name, connector, {name: each.total for name, each in balances.items()})
 
 
-def _credentials(config: Config, environ: Mapping[str, str]) -> Credentials:
+def _key_names(config: Config) -> dict[str, str]:
+    """Names of the environment's variables by what they hold: key, secret, password."""
     name = config.feed_account()
     account, prefix = config.accounts[name], f"ALIPES_{name.upper().replace('-', '_')}"
-    names = {
+    return {
         part: getattr(account, part) or f"{prefix}_{part.upper()}" for part in ("key", "secret", "password")
     }
+
+
+def _credentials(config: Config, environ: Mapping[str, str]) -> Credentials:
+    name, names = config.feed_account(), _key_names(config)
     found = {part: environ.get(variable, "") for part, variable in names.items()}
     missing = [names[part] for part in ("key", "secret") if not found[part]]
     if missing:

@@ -132,8 +132,12 @@ def load(config: VenueConfig) -> Saved | None:
     try:
         content = msgspec.json.decode(path.read_bytes(), type=_File)
         live = LiveExchange.restore(b64decode(content.core, validate=True))
-    except (OSError, ValueError, DataError, msgspec.MsgspecError) as error:
+    except OSError as error:
         raise StoreError(f"state file {path}: {error}") from error
+    except (ValueError, DataError, msgspec.MsgspecError) as error:
+        raise StoreError(
+            f"state file {path} is torn or no venue's state: {error}. Start without --state, or from a copy"
+        ) from error
     if content.version != VERSION:
         raise StoreError(f"state file {path}: version {content.version}, expected {VERSION}")
     grids = [(each.symbol, each.terms.tick, each.terms.lot) for each in config.listings()]
