@@ -135,5 +135,15 @@ async def connected(
             await session.close()
 
 
+def run(scenario, **options):
+    """What a scenario of a rig returns; the options are those of `connected`."""
+
+    async def main():
+        async with connected(**options) as rig:
+            return await scenario(rig)
+
+    return asyncio.run(main())
+
+
 async def _opened():
     """The rig has opened the session already, to learn the instrument's grid."""

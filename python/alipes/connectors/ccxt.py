@@ -158,9 +158,12 @@ class CcxtConnector(CcxtReads):
     # A request and its answer
 
     def _request(self, kind: RequestKind, order: Order) -> None:
-        now = self.session.now()
+        flight = Flight(kind, order)
+        pause_s = 0.0
+        if kind is RequestKind.CANCEL:
+            pause_s = self._pauses.wait_s(order.client_order_id, asyncio.get_running_loop().time())
         try:
-            if not self._pause_s(kind, order):
+            if not pause_s:
                 self._admit(kind)
             call = call_of(
                 kind, order,
@@ -169,15 +172,12 @@ class CcxtConnector(CcxtReads):
                 venue_order_id=order.venue_order_id or self.ids.venue_of(order.client_order_id),
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - ccxt refuses numbers by several classes; nothing has left
-            reason = self.session.scrub(str(error))
-            if kind is RequestKind.CANCEL:
-                self._note_failure(order.client_order_id, reason)
-            self._emit(NotSent(order.client_order_id, now, now, reason, kind))
+            self._not_sent(flight, self.session.scrub(str(error)))
             return
-        flight = self._flights[order.client_order_id, kind] = Flight(kind, order)
+        self._flights[order.client_order_id, kind] = flight
         if kind is RequestKind.CANCEL:
             flight.ahead = self._flights.get((order.client_order_id, RequestKind.SUBMIT))
-        flight.task = self._start(self._carry(flight, call.method, call.args))
+        flight.task = self._start(self._carry(flight, call.method, call.args, pause_s))
         flight.task.add_done_callback(partial(self._landed, flight))
 
     def _called_back(self, order: Order) -> bool:
@@ -186,7 +186,7 @@ class CcxtConnector(CcxtReads):
         if submit is None or submit.task is None or submit.wire.is_sent:
             return False
         now, reason = self.session.now(), "called back: a cancel came before the order had left"
-        self._answer(submit, submit.failed(Fate.NOT_SENT, reason, now))
+        self._not_sent(submit, reason)
         submit.task.cancel()
         self._emit(NotSent(order.client_order_id, now, now, reason, RequestKind.CANCEL))
         return True
@@ -196,21 +196,9 @@ class CcxtConnector(CcxtReads):
         if blocked is not None:
             raise InputError(blocked)
 
-    def _pause_s(self, kind: RequestKind, order: Order) -> float:
-        if kind is not RequestKind.CANCEL:
-            return 0.0
-        return self._pauses.wait_s(order.client_order_id, asyncio.get_running_loop().time())
-
-    async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...]) -> None:
-        pause_s = self._pause_s(flight.kind, flight.order)
-        if pause_s:
-            await asyncio.sleep(pause_s)
-            blocked = self.session.blocked(is_cancel=True)
-            if flight.is_answered or not flight.order.is_open:
-                blocked = blocked or "the order has ended meanwhile"
-            if blocked is not None:
-                self._answer(flight, flight.failed(Fate.NOT_SENT, blocked, self.session.now()))
-                return
+    async def _carry(self, flight: Flight, method: str, args: tuple[Any, ...], pause_s: float) -> None:
+        if pause_s and not await self._may_leave(flight, pause_s):
+            return
         reply, failure = await self.session.once(flight.wire, method, *args)
         if failure is not None and await self._has_overtaken(flight, failure):
             flight.wire = flight.new_wire()
@@ -224,6 +212,16 @@ class CcxtConnector(CcxtReads):
                 await self._failed(flight, failure)
         except Exception as error:  # noqa: BLE001 - a reply that nobody expected says nothing about the order
             await self._failed(flight, self._facts(error, flight))
+
+    async def _may_leave(self, flight: Flight, pause_s: float) -> bool:
+        """Whether a cancel is still wanted and allowed after its pause; answers it if not."""
+        await asyncio.sleep(pause_s)
+        reason = self.session.blocked(is_cancel=True)
+        if not flight.order.is_open:
+            reason = "the order has ended meanwhile"
+        if reason is not None:
+            self._not_sent(flight, reason)
+        return not flight.is_answered
 
     async def _has_overtaken(self, flight: Flight, failure: Evidence) -> bool:
         """Whether a cancel found no order because it came first; answers when the submit is over."""
@@ -342,6 +340,9 @@ class CcxtConnector(CcxtReads):
                 self.updates.acked(event.client_order_id)
             self._forget(flight)
             self._emit(event)
+
+    def _not_sent(self, flight: Flight, reason: str) -> None:
+        self._answer(flight, flight.failed(Fate.NOT_SENT, reason, self.session.now()))
 
     def _note_failure(self, client_order_id: str, reason: str | None) -> None:
         """Lets the next cancel of the order wait, and says so at the second."""

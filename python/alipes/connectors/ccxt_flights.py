@@ -50,7 +50,7 @@ class CancelPauses:
         return times
 
     def wait_s(self, client_order_id: str, now_s: float) -> float:
-        """How long the next cancel of the order waits, seconds; the first ones do not."""
+        """How long the next cancel of the order waits, seconds; the first does not."""
         times, at = self._failed.get(client_order_id, (0, 0.0))
         if not times:
             return 0.0

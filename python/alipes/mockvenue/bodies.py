@@ -42,7 +42,7 @@ def whole(body: Mapping[str, Any], name: str) -> int:
             return int(value)
     except ValueError:
         pass
-    raise InputError(f"{name}: expected a whole number, got {shown(value)}")
+    raise _wrong(name, "a whole number", value)
 
 
 def amount(body: Mapping[str, Any], name: str) -> Decimal:
@@ -57,7 +57,7 @@ def amount(body: Mapping[str, Any], name: str) -> Decimal:
     except InvalidOperation:
         found = Decimal("nan")
     if isinstance(value, bool) or not found.is_finite():
-        raise InputError(f"{name}: expected a number such as 5000, got {shown(value)}")
+        raise _wrong(name, "a number such as 5000", value)
     return found
 
 
@@ -69,7 +69,7 @@ def flag(body: Mapping[str, Any], name: str) -> bool:
     """
     value = body.get(name, False)
     if not isinstance(value, bool):
-        raise InputError(f"{name}: expected true or false, got {shown(value)}")
+        raise _wrong(name, "true or false", value)
     return value
 
 
@@ -81,5 +81,9 @@ def text(body: Mapping[str, Any], name: str) -> str:
     """
     value = body.get(name, "")
     if not isinstance(value, str):
-        raise InputError(f"{name}: expected a text, got {shown(value)}")
+        raise _wrong(name, "a text", value)
     return value
+
+
+def _wrong(name: str, expected: str, value: object) -> InputError:
+    return InputError(f"{name}: expected {expected}, got {shown(value)}")

@@ -130,12 +130,7 @@ class CcxtSession:
             if credentials.password is not None:
                 self.exchange.password = credentials.password.reveal()
         self.exchange.on_rest_response = self._answered
-        burst = _BURSTS.get(venue, 1.0)
-        self.pacer = Pacer(ms_per_token=float(self.exchange.rateLimit), burst=burst)
-        self.order_pacer = self.pacer
-        if venue in _ORDER_BUDGETS:
-            ms_per_order, orders = _ORDER_BUDGETS[venue]
-            self.order_pacer = Pacer(ms_per_token=ms_per_order, burst=orders)
+        self.pacer, self.order_pacer = _pacers(venue, float(self.exchange.rateLimit))
         self.exchange.throttle = self._paced
 
     def __repr__(self) -> str:
@@ -304,11 +299,10 @@ class CcxtSession:
     async def _paced(self, cost: float | None = None) -> None:
         wire = current()
         urgency = Urgency.READ if wire is None else wire.urgency
-        weight = 1.0 if cost is None else float(cost)
         if urgency is Urgency.ORDER and self.order_pacer is not self.pacer:
             await self.order_pacer.turn(1.0, urgency)
         else:
-            await self.pacer.turn(weight, urgency)
+            await self.pacer.turn(1.0 if cost is None else float(cost), urgency)
 
     def _answered(
         self, status: int, _reason: str, _url: str, _method: str, headers: Any, body: str, *_sent: Any
@@ -359,6 +353,15 @@ def _exchange(
     except Exception as error:  # noqa: BLE001 - ccxt has several for it
         raise ConfigError(f"venue {venue!r} has no environment {environment!r}: {error}") from None
     return exchange
+
+
+def _pacers(venue: str, ms_per_token: float) -> tuple[Pacer, Pacer]:
+    """Of requests and of orders; one and the same where the venue counts them together."""
+    pacer = Pacer(ms_per_token=ms_per_token, burst=_BURSTS.get(venue, 1.0))
+    if venue not in _ORDER_BUDGETS:
+        return pacer, pacer
+    ms_per_order, orders = _ORDER_BUDGETS[venue]
+    return pacer, Pacer(ms_per_token=ms_per_order, burst=orders)
 
 
 def _read_errors_as_at_the_venue(exchange: Any, moved: Mapping[str, str]) -> None:

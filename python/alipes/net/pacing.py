@@ -9,7 +9,6 @@ long goes before orders all the same: books and comparisons with the venue must 
 from __future__ import annotations
 
 import asyncio
-import heapq
 from enum import IntEnum
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,7 +34,7 @@ class Urgency(IntEnum):
 
 
 class _Ticket(NamedTuple):
-    """A request that waits, in the order of their turns."""
+    """A request that waits for its turn."""
 
     urgency: Urgency
     number: int
@@ -88,7 +87,7 @@ class Pacer:
 
     async def _wait(self, urgency: Urgency) -> None:
         ticket = _Ticket(urgency, next(self._numbers), self._now(), asyncio.Event())
-        heapq.heappush(self._waiting, ticket)
+        self._waiting.append(ticket)
         try:
             while True:
                 is_next = self._next() is ticket
@@ -103,14 +102,12 @@ class Pacer:
                     continue
         finally:
             self._waiting.remove(ticket)
-            heapq.heapify(self._waiting)
             if self._waiting:
                 self._next().turn.set()
 
     def _next(self) -> _Ticket:
-        """Whose turn is next: of the reads out of patience the oldest, else the most urgent."""
-        tired = [each for each in self._waiting if self._patience(each) == 0]
-        return min(tired, key=lambda each: each.number) if tired else self._waiting[0]
+        """Whose turn is next: reads out of patience, then the most urgent; of equals the oldest."""
+        return min(self._waiting, key=lambda each: (self._patience(each) != 0, each.urgency, each.number))
 
     def _patience(self, ticket: _Ticket) -> float | None:
         """Seconds for which it still lets others go first; None without an end."""

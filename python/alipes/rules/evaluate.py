@@ -42,12 +42,19 @@ def evaluate(
         InputError: Not an expression; a parameter without a value; a column or instrument that is not
             there; a window that is not whole; a user operator that looks ahead.
     """
+    return evaluated(x, as_bars(bars), params, {name: as_bars(each) for name, each in (others or {}).items()})
+
+
+def evaluated(
+    x: Any, bars: Bars, params: Mapping[str, float] | None = None, others: Mapping[str, Bars] | None = None
+) -> Any:
+    """`evaluate` over bars that were checked in the same call."""
     several = isinstance(x, tuple)
     terms = [series(part, "evaluate: x") for part in (x if several else (x,))]
     graph = Graph()
     outputs = [graph.add(term) for term in terms]
     bound = bound_params(names_of(graph.nodes, "param"), params or {})
-    table = Table(as_bars(bars), bound, {name: as_bars(other) for name, other in (others or {}).items()})
+    table = Table(bars, bound, dict(others or {}))
     table.add_user_columns(graph.nodes, graph.user_columns)
     arrays = table.evaluate(graph.nodes, outputs)
     if not several:

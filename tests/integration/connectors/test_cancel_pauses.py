@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.support.rigs import connected
+from tests.support.rigs import run
 from tests.support.scripted_usdm import React, error
 
 from alipes.connectors.ccxt_flights import CancelPauses
@@ -11,14 +11,6 @@ from alipes.model import Cancelled, CancelRejected, NotSent, OrderState
 
 POST, DELETE = "POST /fapi/v1/order", "DELETE /fapi/v1/order"
 ABSENT = error(-2011, "Unknown order sent.")
-
-
-def run(scenario, **options):
-    async def main():
-        async with connected(**options) as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 async def cancelling_for(rig, order, seconds):

@@ -1,23 +1,14 @@
 """The connector as the engine uses it: nothing waits, nothing is lost at the end, one wake for each event."""
 
-import asyncio
 import time
 
 from msgspec.structs import replace
-from tests.support.rigs import connected
+from tests.support.rigs import run
 from tests.support.scripted_usdm import React, error
 
 from alipes.model import Accepted, NotSent, OrderState, RequestKind, Unknown
 
 POST = "POST /fapi/v1/order"
-
-
-def run(scenario, **options):
-    async def main():
-        async with connected(**options) as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 def test_a_request_returns_before_anything_is_sent_and_is_due_when_it_is_answered():

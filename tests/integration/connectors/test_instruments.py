@@ -1,23 +1,14 @@
 """Spot pairs and contracts of any size through the same connector."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
 from tests.support.markets import market
-from tests.support.rigs import connected
+from tests.support.rigs import run
 
 from alipes.model import Accepted, Cancelled, Filled, KeyPermissions, NotSent, OrderType
 
 SPOT = "BTC/USDT"
-
-
-def run(scenario, **options):
-    async def main():
-        async with connected(**options) as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 def on_spot(scenario):

@@ -1,22 +1,13 @@
 """Lists of a venue: complete, or an error; what is no list is never an empty one."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
-from tests.support.rigs import connected
+from tests.support.rigs import run
 from tests.support.scripted_usdm import React
 
 from alipes.connectors.ccxt_pages import PAGING
 from alipes.errors import ConnectivityError, InputError, VenueError
-
-
-def run(scenario):
-    async def main():
-        async with connected() as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 async def traded(rig, times_ms):

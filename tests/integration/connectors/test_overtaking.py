@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from tests.support.rigs import connected
+from tests.support.rigs import run
 from tests.support.scripted_usdm import React, error
 
 from alipes.model import Accepted, Cancelled, CancelRejected, NotSent, OrderState, RequestKind
@@ -12,14 +12,6 @@ from alipes.net.pacing import Pacer
 POST, DELETE = "POST /fapi/v1/order", "DELETE /fapi/v1/order"
 PLAIN = React()
 ABSENT = error(-2011, "Unknown order sent.")
-
-
-def run(scenario, **options):
-    async def main():
-        async with connected(**options) as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 async def overtaken(rig, answer=PLAIN):

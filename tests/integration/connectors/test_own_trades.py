@@ -1,22 +1,13 @@
 """What shares an id at a venue and is two things: both sides of a trade with oneself, income of two types."""
 
-import asyncio
 import json
 from decimal import Decimal
 
-from tests.support.rigs import connected
+from tests.support.rigs import run
 from tests.support.scripted_usdm import React
 from tests.support.usdm_documents import INCOME
 
 from alipes.model import Filled, OrderState, Side
-
-
-def run(scenario, **options):
-    async def main():
-        async with connected(**options) as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 async def crossed(rig, *, is_streamed):

@@ -1,10 +1,9 @@
 """Requests that go well: what is on the wire, what the engine hears, what the venue can be asked."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
-from tests.support.rigs import connected
+from tests.support.rigs import run
 from tests.support.scripted_usdm import React, error
 
 from alipes.errors import RateLimitedError
@@ -26,14 +25,6 @@ from alipes.model import (
 )
 
 ORDER = "/fapi/v1/order"
-
-
-def run(scenario, **options):
-    async def main():
-        async with connected(**options) as rig:
-            return await scenario(rig)
-
-    return asyncio.run(main())
 
 
 def sent(rig, route):

@@ -12,7 +12,11 @@ from urllib.parse import urlencode
 import aiohttp
 import ccxt.pro
 
+from alipes.connectors.sizes import instrument_spec
 from alipes.mockvenue import VenueConfig, VenueServer, point
+from alipes.model import Instrument
+from alipes.net.ccxt_session import CcxtSession
+from alipes.net.secrets import Credentials
 
 BTC = "BTC/USDT:USDT"
 ETH = "ETH/USDT:USDT"
@@ -38,6 +42,22 @@ def ccxt_client(addresses, **options):
     client.urls["api"] = point(client.urls["api"], rest=addresses["rest"], stream=addresses["stream"])
     client.exceptions["exact"].update(client.exceptions["linear"]["exact"])
     return client
+
+
+def own_session(addresses):
+    """Our session of the account whose key and secret the addresses hold; not open yet."""
+    return CcxtSession(
+        account="main",
+        venue="binanceusdm",
+        credentials=Credentials(addresses["key"], addresses["secret"]),
+        endpoints={"https": addresses["rest"], "wss": addresses["stream"]},
+    )
+
+
+def own_instrument(session, symbol, index=0):
+    """An instrument on the grid that an open session has read."""
+    exchange = session.exchange
+    return Instrument("main", symbol, index, instrument_spec(exchange.market(symbol), exchange.precisionMode))
 
 
 @asynccontextmanager

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
-from tests.integration.venue.clients import PATIENCE_S
+from tests.integration.venue.clients import PATIENCE_S, own_instrument, own_session
 
 from alipes._core import Ledger
 from alipes.connectors.ccxt import CcxtConnector
-from alipes.connectors.sizes import instrument_spec
-from alipes.model import Filled, Instrument, OrderType, Side, TimeInForce
-from alipes.net.ccxt_session import CcxtSession
+from alipes.model import Filled, OrderType, Side, TimeInForce
 from alipes.net.pacing import Pacer
-from alipes.net.secrets import Credentials
 from alipes.orders import Lifecycle
 
 STRATEGY = "one"
@@ -86,20 +83,10 @@ class OwnBooks:
 @asynccontextmanager
 async def own_books(server, symbols, random):
     """Books over a connector that is open at a venue; requests do not wait for turns."""
-    addresses = server.addresses()
-    session = CcxtSession(
-        account="main",
-        venue="binanceusdm",
-        credentials=Credentials(addresses["key"], addresses["secret"]),
-        endpoints={"https": addresses["rest"], "wss": addresses["stream"]},
-    )
+    session = own_session(server.addresses())
     session.pacer = session.order_pacer = Pacer(ms_per_token=0)
     await session.open()
-    exchange = session.exchange
-    instruments = [
-        Instrument("main", symbol, index, instrument_spec(exchange.market(symbol), exchange.precisionMode))
-        for index, symbol in enumerate(symbols)
-    ]
+    instruments = [own_instrument(session, symbol, index) for index, symbol in enumerate(symbols)]
     connector = CcxtConnector(
         session=session,
         instruments=instruments,

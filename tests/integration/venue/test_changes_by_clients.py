@@ -9,17 +9,24 @@ from decimal import Decimal
 
 import ccxt.pro
 import pytest
-from tests.integration.venue.clients import BTC, raw, run, soon, stream, traded, venue
+from tests.integration.venue.clients import (
+    BTC,
+    own_instrument,
+    own_session,
+    raw,
+    run,
+    soon,
+    stream,
+    traded,
+    venue,
+)
 from tests.support.rigs import Rig
 
 from alipes._core import FeedDecoder
 from alipes.connectors.ccxt import CcxtConnector
 from alipes.connectors.ccxt_checks import AccountTerms
 from alipes.connectors.fates import TABLE
-from alipes.connectors.sizes import instrument_spec
-from alipes.model import Accepted, Expired, Instrument, OrderState
-from alipes.net.ccxt_session import CcxtSession
-from alipes.net.secrets import Credentials
+from alipes.model import Accepted, Expired, OrderState
 
 SECOND = 1_000_000_000
 
@@ -103,18 +110,11 @@ async def _watched(server, client, updates):
 @asynccontextmanager
 async def _connected(server):
     """Our connector on the venue, opened as an engine opens it."""
-    told = server.addresses()
-    session = CcxtSession(
-        account="main",
-        venue="binanceusdm",
-        credentials=Credentials(told["key"], told["secret"]),
-        endpoints={"https": told["rest"], "wss": told["stream"]},
-    )
+    session = own_session(server.addresses())
     woken = asyncio.Event()
     try:
         await session.open()
-        spec = instrument_spec(session.exchange.market(BTC), session.exchange.precisionMode)
-        instrument = Instrument("main", BTC, 0, spec)
+        instrument = own_instrument(session, BTC)
         connector = CcxtConnector(
             session=session,
             instruments=[instrument],

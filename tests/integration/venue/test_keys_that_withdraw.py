@@ -5,32 +5,20 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.integration.venue.clients import BTC, venue
+from tests.integration.venue.clients import BTC, own_instrument, own_session, venue
 
 from alipes.connectors.ccxt import CcxtConnector
 from alipes.connectors.ccxt_checks import AccountTerms
-from alipes.connectors.sizes import instrument_spec
 from alipes.errors import ConfigError
-from alipes.model import Instrument
-from alipes.net.ccxt_session import CcxtSession
-from alipes.net.secrets import Credentials
 
 
 async def opened(server, key, *, accepts):
     """Opens a connector with a key, and closes it."""
-    addresses = server.addresses()
-    session = CcxtSession(
-        account="main",
-        venue="binanceusdm",
-        credentials=Credentials(key.key, key.secret),
-        endpoints={"https": addresses["rest"], "wss": addresses["stream"]},
-    )
+    session = own_session({**server.addresses(), "key": key.key, "secret": key.secret})
     await session.open()
-    exchange = session.exchange
-    spec = instrument_spec(exchange.market(BTC), exchange.precisionMode)
     connector = CcxtConnector(
         session=session,
-        instruments=[Instrument("main", BTC, 0, spec)],
+        instruments=[own_instrument(session, BTC)],
         spawn=asyncio.get_running_loop().create_task,
         terms=AccountTerms(accept_key_that_can_withdraw=accepts),
     )

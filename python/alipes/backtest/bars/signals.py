@@ -12,7 +12,8 @@ from alipes.backtest.bars.result import Result
 from alipes.backtest.bars.signature import with_options
 from alipes.data.bars import as_bars
 from alipes.errors import InputError
-from alipes.rules import Expr, Ratio, Size, equity, evaluate
+from alipes.rules import Expr, Ratio, Size, equity
+from alipes.rules.evaluate import evaluated
 from alipes.rules.graph import Graph, names_of
 from alipes.rules.sizes import distance_of, size_of
 
@@ -122,5 +123,5 @@ def _value(name: str, term: Expr, bars: Bars) -> Value:
         )
     if term.op == "const" and isinstance(term.value, float):
         return term.value
-    found: NDArray[Any] = evaluate(term, bars)
+    found: NDArray[Any] = evaluated(term, bars)
     return found
